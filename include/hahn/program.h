@@ -1,0 +1,92 @@
+/* Programs: a circuit and an observable, compiled once; and workspaces, in which they run. */
+#ifndef HAHN_PROGRAM_HEADER
+#define HAHN_PROGRAM_HEADER
+
+#include <hahn/observable.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** Compiled, immutable. May be run from several threads at once, each with an engine and a
+    workspace of its own. */
+typedef struct hahn_program hahn_program;
+/** The states and coefficient tables of a run. Running allocates nothing. */
+typedef struct hahn_workspace hahn_workspace;
+
+/** Compile. `observable` may be NULL for programs that only make states; it must have as many
+    qubits as the circuit. Neither is needed afterwards. */
+HAHN_API hahn_status hahn_program_create(hahn_engine *engine, const hahn_circuit *circuit,
+                                         const hahn_observable *observable, hahn_program **out);
+/** Destroy a program, after its workspaces. NULL is fine. */
+HAHN_API void hahn_program_destroy(hahn_program *program);
+
+typedef struct hahn_program_info {
+    int qubits;
+    int64_t parameters;
+    int64_t gates;              /* of the circuit */
+    int64_t primitives;         /* after lowering */
+    int64_t terms;              /* rotations left after those of one mask were joined */
+    int64_t stages;             /* all of them, and by kind: */
+    int64_t diagonal_stages;    /* D */
+    int64_t rotation_stages;    /* R */
+    int64_t permutation_stages; /* P */
+    int64_t matrix_stages;      /* M */
+    int64_t sweeps;             /* walks over a state too large for a tile, in one forward pass */
+    int64_t observable_terms;   /* after equal strings were joined */
+    int64_t observable_groups;  /* distinct X masks, each one pass */
+    uint64_t program_bytes;
+    uint64_t state_bytes; /* one state in the engine's precision */
+} hahn_program_info;
+
+/** Fill *info. */
+HAHN_API hahn_status hahn_program_describe(const hahn_program *program, hahn_program_info *info);
+
+/** What a workspace is for. */
+typedef enum hahn_purpose {
+    HAHN_FOR_STATE = 0, /* final states, energies, samples: the state, and a second for energies */
+    HAHN_FOR_GRADIENT   /* gradients too: two states */
+} hahn_purpose;
+
+/** Bytes that hahn_workspace_create would allocate, before it does. Saturates at UINT64_MAX. */
+HAHN_API uint64_t hahn_workspace_bytes(hahn_engine *engine, const hahn_program *program,
+                                       int64_t lanes, hahn_purpose purpose);
+
+/** Create a workspace in which up to `lanes` instances run side by side (0: as many as the engine
+    has threads on a CPU). Batches of any size run in any workspace, `lanes` at a time; results do
+    not depend on it. HAHN_ERR_MEMORY tells the bytes needed, allowed and missing. */
+HAHN_API hahn_status hahn_workspace_create(hahn_engine *engine, const hahn_program *program,
+                                           int64_t lanes, hahn_purpose purpose,
+                                           hahn_workspace **out);
+/** Destroy a workspace. NULL is fine. */
+HAHN_API void hahn_workspace_destroy(hahn_workspace *workspace);
+
+/** Start from this state (2^n complex numbers, interleaved, copied; norm 1 to 1e-10) in place of
+    |0...0>; NULL goes back to |0...0>. Needs one more state of memory. */
+HAHN_API hahn_status hahn_workspace_set_start(hahn_workspace *workspace, const double *amplitudes);
+
+/** Energies <psi|O|psi> of `batch` parameter vectors: thetas holds batch rows of `parameters`
+    numbers, energies gets batch numbers. HAHN_ERR_PARAMETER if one is not finite. */
+HAHN_API hahn_status hahn_energy(hahn_workspace *workspace, int64_t batch, const double *thetas,
+                                 double *energies);
+
+/** Final states: batch rows of 2^n complex numbers, interleaved, amplitude 0 first. */
+HAHN_API hahn_status hahn_final_state(hahn_workspace *workspace, int64_t batch,
+                                      const double *thetas, double *amplitudes);
+
+/** Measure all qubits `shots` times in the computational basis: shots indices of amplitudes.
+    Shot k depends on the state, the seed and k alone. */
+HAHN_API hahn_status hahn_sample(hahn_workspace *workspace, const double *theta, uint64_t seed,
+                                 int64_t shots, uint64_t *outcomes);
+
+/** Seconds (wall) the last energy or gradient call spent, over the whole batch. */
+typedef struct hahn_times {
+    double bind, forward, observable, backward, total;
+} hahn_times;
+
+HAHN_API hahn_times hahn_workspace_times(const hahn_workspace *workspace);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
