@@ -1,0 +1,183 @@
+/* The driver of host backends: lanes and chunks over threads, partial sums folded in order. */
+#include "core/host.h"
+
+#include <math.h>
+#include <string.h>
+
+static int inner_threads(const hahn_workspace *ws, int64_t lanes)
+{
+    /* Below 2^14 amplitudes a chunk is over before a second thread has woken up. */
+    return lanes > 1 || ws->program->qubits < 14 ? 1 : ws->threads;
+}
+
+/* Run `task(ws, lane, context)` for each lane, several at once where there are several. */
+typedef void (*lane_task)(hahn_workspace *ws, int64_t lane, int threads, void *context);
+
+static void for_lanes(hahn_workspace *ws, int64_t lanes, lane_task task, void *context)
+{
+    const int threads = inner_threads(ws, lanes);
+    if (lanes == 1) {
+        task(ws, 0, threads, context);
+        return;
+    }
+#pragma omp parallel for schedule(dynamic, 1) num_threads(ws->threads)
+    for (int64_t lane = 0; lane < lanes; lane++)
+        task(ws, lane, threads, context);
+}
+
+static hahn_host *host_of(const hahn_workspace *ws)
+{
+    return ws->storage;
+}
+
+typedef void (*kernel)(const hahn_program *, hahn_lane *, const hahn_stage *, uint64_t, uint64_t);
+
+static void run_pass(const hahn_workspace *ws, hahn_lane *lane, const hahn_stage *stage, kernel run,
+                     uint64_t pass, int threads)
+{
+    const hahn_program *program = ws->program;
+    const int64_t chunks = (int64_t)host_of(ws)->kernels->chunks(program, stage);
+    if (chunks == 1 || threads == 1) {
+        for (int64_t chunk = 0; chunk < chunks; chunk++)
+            run(program, lane, stage, pass, (uint64_t)chunk);
+        return;
+    }
+#pragma omp parallel for schedule(static) num_threads(threads)
+    for (int64_t chunk = 0; chunk < chunks; chunk++)
+        run(program, lane, stage, pass, (uint64_t)chunk);
+}
+
+typedef struct range {
+    uint64_t first, end;
+    double *gradients;
+} range;
+
+static void forward_lane(hahn_workspace *ws, int64_t index, int threads, void *context)
+{
+    const range *stages = context;
+    const hahn_host *host = host_of(ws);
+    for (uint64_t k = stages->first; k < stages->end; k++) {
+        const hahn_stage *stage = hahn_program_stage(ws->program, k);
+        const uint64_t passes = host->kernels->passes(ws->program, stage);
+        for (uint64_t pass = 0; pass < passes; pass++)
+            run_pass(ws, &host->lanes[index], stage, host->kernels->forward, pass, threads);
+    }
+}
+
+hahn_status hahn_host_forward(hahn_workspace *ws, int64_t lanes, uint64_t first, uint64_t end)
+{
+    for_lanes(ws, lanes, forward_lane, &(range){first, end, NULL});
+    return HAHN_OK;
+}
+
+/* Fold the chunks' rows in order and hand each term's derivative to its parameters. */
+static void collect(const hahn_program *program, const hahn_lane *lane, const hahn_stage *stage,
+                    uint64_t rows, double *gradient)
+{
+    const hahn_member *members = program->members.data;
+    for (uint64_t t = 0; t < stage->count; t++) {
+        const hahn_term *term = hahn_program_term(program, stage->first + t);
+        double moment = 0;
+        for (uint64_t row = 0; row < rows; row++)
+            moment += lane->moments[row * stage->count + t];
+        for (uint64_t m = term->first_member; m < term->first_member + term->members; m++)
+            gradient[members[m].index] += members[m].scale * moment;
+    }
+}
+
+static void backward_lane(hahn_workspace *ws, int64_t index, int threads, void *context)
+{
+    const range *stages = context;
+    const hahn_host *host = host_of(ws);
+    const hahn_program *program = ws->program;
+    hahn_lane *lane = &host->lanes[index];
+    for (uint64_t k = stages->end; k-- > stages->first;) {
+        const hahn_stage *stage = hahn_program_stage(program, k);
+        const uint64_t rows = host->kernels->chunks(program, stage);
+        if (stage->trainable)
+            memset(lane->moments, 0, rows * stage->count * sizeof(double));
+        for (uint64_t pass = host->kernels->passes(program, stage); pass-- > 0;)
+            run_pass(ws, lane, stage, host->kernels->backward, pass, threads);
+        if (stage->trainable)
+            collect(program, lane, stage, rows, stages->gradients + index * program->parameters);
+    }
+}
+
+hahn_status hahn_host_backward(hahn_workspace *ws, int64_t lanes, uint64_t first, uint64_t end,
+                               double *gradients)
+{
+    for_lanes(ws, lanes, backward_lane, &(range){first, end, gradients});
+    return HAHN_OK;
+}
+
+typedef struct observation {
+    bool keep;
+    double *energies;
+} observation;
+
+static double fold(const double *parts, uint64_t count)
+{
+    double sum = 0;
+    for (uint64_t k = 0; k < count; k++)
+        sum += parts[k];
+    return sum;
+}
+
+static void observe_lane(hahn_workspace *ws, int64_t index, int threads, void *context)
+{
+    const observation *o = context;
+    const hahn_host *host = host_of(ws);
+    const int64_t chunks = (int64_t)ws->program->chunks;
+    hahn_lane *lane = &host->lanes[index];
+#pragma omp parallel for schedule(static) num_threads(threads) if (threads > 1)
+    for (int64_t chunk = 0; chunk < chunks; chunk++)
+        lane->sums[chunk] = host->kernels->observe(ws->program, lane, (uint64_t)chunk, o->keep);
+    o->energies[index] = fold(lane->sums, ws->program->chunks);
+}
+
+hahn_status hahn_host_observe(hahn_workspace *ws, int64_t lanes, bool keep, double *energies)
+{
+    for_lanes(ws, lanes, observe_lane, &(observation){keep, energies});
+    return HAHN_OK;
+}
+
+/* cos and sin of half the angle, or of the whole for a phase; computed in double, rounded once. */
+static void bind_term(const hahn_term *term, double angle, hahn_precision precision, void *table,
+                      uint64_t index)
+{
+    const double turn = term->kind == HAHN_PHASE ? angle : angle / 2;
+    const double c = cos(turn), s = sin(turn);
+    if (precision == HAHN_F64) {
+        ((double *)table)[2 * index] = c;
+        ((double *)table)[2 * index + 1] = s;
+    } else {
+        ((float *)table)[2 * index] = (float)c;
+        ((float *)table)[2 * index + 1] = (float)s;
+    }
+}
+
+typedef struct binding {
+    const double *thetas;
+    hahn_shift shift;
+} binding;
+
+static void bind_lane(hahn_workspace *ws, int64_t index, int threads, void *context)
+{
+    const binding *b = context;
+    const hahn_program *program = ws->program;
+    const double *theta = b->thetas + index * program->parameters;
+    (void)threads;
+    for (uint64_t k = 0; k < program->terms.count; k++) {
+        const hahn_term *term = hahn_program_term(program, k);
+        const double angle =
+            hahn_term_angle(program, term, theta) + (k == b->shift.term ? b->shift.delta : 0);
+        bind_term(term, angle, ws->precision, host_of(ws)->lanes[index].coefficients, k);
+    }
+}
+
+hahn_status hahn_host_bind(hahn_workspace *ws, int64_t lanes, const double *thetas,
+                           hahn_shift shift)
+{
+    for_lanes(ws, lanes, bind_lane, &(binding){thetas, shift});
+    return HAHN_OK;
+}

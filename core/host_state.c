@@ -1,0 +1,267 @@
+/* States of host backends: storage, start, reading, certificates, measurement. */
+#include "core/host.h"
+
+#include <hahn/random.h>
+#include <math.h>
+#include <string.h>
+
+/* Arrays of numbers begin at multiples of this many bytes, and fill them up: a whole cache line and
+   the widest vector. */
+#define LINE UINT64_C(64)
+
+static uint64_t lines(uint64_t count, uint64_t size)
+{
+    const uint64_t bytes = hahn_saturating_multiply(count, size);
+    return bytes > UINT64_MAX - LINE ? UINT64_MAX : (bytes + LINE - 1) / LINE * LINE;
+}
+
+/* Bytes of the parts of one lane. */
+typedef struct lane_plan {
+    uint64_t half; /* real or imaginary parts of one state */
+    uint64_t states, coefficients, moments, sums;
+    uint64_t total;
+} lane_plan;
+
+static lane_plan plan_lane(const hahn_program *program, hahn_precision precision,
+                           hahn_purpose purpose)
+{
+    const uint64_t size = precision == HAHN_F64 ? sizeof(double) : sizeof(float);
+    const bool gradient = purpose == HAHN_FOR_GRADIENT;
+    lane_plan plan = {.half = lines(hahn_bit(program->qubits), size)};
+    plan.states = 1 + (gradient ? 1 : 0) + (program->tables.count ? 1 : 0);
+    plan.coefficients = lines(2 * program->terms.count, size);
+    plan.moments = gradient ? lines(program->chunks * program->largest_stage, sizeof(double)) : 0;
+    plan.sums = lines(program->chunks, sizeof(double));
+    plan.total = hahn_saturating_multiply(2 * plan.states, plan.half);
+    plan.total = hahn_saturating_add(plan.total, plan.coefficients + plan.moments + plan.sums);
+    return plan;
+}
+
+uint64_t hahn_host_bytes(const hahn_engine *engine, const hahn_program *program, int64_t lanes,
+                         hahn_purpose purpose)
+{
+    const lane_plan plan = plan_lane(program, engine->precision, purpose);
+    const uint64_t own = hahn_saturating_multiply((uint64_t)lanes, sizeof(hahn_lane));
+    return hahn_saturating_add(hahn_saturating_add(sizeof(hahn_host), own),
+                               hahn_saturating_multiply((uint64_t)lanes, plan.total));
+}
+
+static char *take(char **at, uint64_t bytes)
+{
+    char *start = *at;
+    *at += bytes;
+    return start;
+}
+
+static hahn_split take_split(char **at, uint64_t half)
+{
+    hahn_split split;
+    split.re = take(at, half);
+    split.im = take(at, half);
+    return split;
+}
+
+static void lay_lane(hahn_lane *lane, const lane_plan *plan, const hahn_program *program,
+                     hahn_purpose purpose, char *at)
+{
+    *lane = (hahn_lane){.psi = take_split(&at, plan->half)};
+    if (purpose == HAHN_FOR_GRADIENT)
+        lane->lambda = take_split(&at, plan->half);
+    if (program->tables.count)
+        lane->scratch = take_split(&at, plan->half);
+    lane->coefficients = take(&at, plan->coefficients);
+    lane->moments = (double *)(void *)take(&at, plan->moments);
+    lane->sums = (double *)(void *)take(&at, plan->sums);
+}
+
+hahn_status hahn_host_open(hahn_workspace *ws, hahn_pick_kernels pick)
+{
+    hahn_engine *engine = ws->engine;
+    const lane_plan plan = plan_lane(ws->program, ws->precision, ws->purpose);
+    const uint64_t bytes = hahn_saturating_multiply((uint64_t)ws->lanes, plan.total);
+    void *host = NULL, *lanes = NULL, *block = NULL;
+    /* The states first: theirs is the message worth reading. */
+    hahn_status status = hahn_allocate(engine, bytes, 1, "the states of the workspace", &block);
+    if (status == HAHN_OK)
+        status = hahn_allocate(engine, 1, sizeof(hahn_host), "the workspace", &host);
+    if (status == HAHN_OK)
+        status = hahn_allocate(engine, (uint64_t)ws->lanes, sizeof(hahn_lane),
+                               "the lanes of the "
+                               "workspace",
+                               &lanes);
+    if (status != HAHN_OK) {
+        hahn_release(engine, host, 1, sizeof(hahn_host));
+        hahn_release(engine, block, bytes, 1);
+        return status;
+    }
+    ws->storage = host;
+    *(hahn_host *)host = (hahn_host){.kernels = pick(engine, ws->program->qubits, ws->precision),
+                                     .lanes = lanes,
+                                     .block = block,
+                                     .block_bytes = bytes};
+    for (int64_t k = 0; k < ws->lanes; k++)
+        lay_lane((hahn_lane *)lanes + k, &plan, ws->program, ws->purpose,
+                 (char *)block + (uint64_t)k * plan.total);
+    return HAHN_OK;
+}
+
+static uint64_t half_bytes(const hahn_workspace *ws)
+{
+    return plan_lane(ws->program, ws->precision, ws->purpose).half;
+}
+
+static void release_start(hahn_workspace *ws)
+{
+    hahn_host *host = ws->storage;
+    hahn_release(ws->engine, host->start.re, 2 * half_bytes(ws), 1);
+    host->start = (hahn_split){NULL, NULL};
+}
+
+void hahn_host_close(hahn_workspace *ws)
+{
+    hahn_host *host = ws->storage;
+    release_start(ws);
+    hahn_release(ws->engine, host->block, host->block_bytes, 1);
+    hahn_release(ws->engine, host->lanes, (uint64_t)ws->lanes, sizeof(hahn_lane));
+    hahn_release(ws->engine, host, 1, sizeof *host);
+}
+
+static double load(const hahn_workspace *ws, const void *numbers, uint64_t j)
+{
+    return ws->precision == HAHN_F64 ? ((const double *)numbers)[j] : ((const float *)numbers)[j];
+}
+
+static void store(const hahn_workspace *ws, void *numbers, uint64_t j, double value)
+{
+    if (ws->precision == HAHN_F64)
+        ((double *)numbers)[j] = value;
+    else
+        ((float *)numbers)[j] = (float)value;
+}
+
+hahn_status hahn_host_set_start(hahn_workspace *ws, const double *amplitudes)
+{
+    hahn_host *host = ws->storage;
+    const uint64_t half = half_bytes(ws);
+    void *memory = host->start.re;
+    if (!amplitudes) {
+        release_start(ws);
+        return HAHN_OK;
+    }
+    if (!memory) {
+        hahn_status status =
+            hahn_allocate(ws->engine, 2 * half, 1, "the start state of the workspace", &memory);
+        if (status != HAHN_OK)
+            return status;
+    }
+    host->start = (hahn_split){memory, (char *)memory + half};
+    for (uint64_t j = 0; j < hahn_bit(ws->program->qubits); j++) {
+        store(ws, host->start.re, j, amplitudes[2 * j]);
+        store(ws, host->start.im, j, amplitudes[2 * j + 1]);
+    }
+    return HAHN_OK;
+}
+
+hahn_status hahn_host_start(hahn_workspace *ws, int64_t lanes)
+{
+    hahn_host *host = ws->storage;
+    const uint64_t half = half_bytes(ws);
+    for (int64_t k = 0; k < lanes; k++) {
+        const hahn_split psi = host->lanes[k].psi;
+        if (host->start.re) {
+            memcpy(psi.re, host->start.re, half);
+            memcpy(psi.im, host->start.im, half);
+            continue;
+        }
+        memset(psi.re, 0, half);
+        memset(psi.im, 0, half);
+        store(ws, psi.re, 0, 1);
+    }
+    return HAHN_OK;
+}
+
+/* Chunk by chunk, so that rounding does not grow with the number of amplitudes. */
+static void certify_lane(const hahn_workspace *ws, const hahn_lane *lane, hahn_certificate *out)
+{
+    const hahn_split start = ((hahn_host *)ws->storage)->start;
+    const uint64_t size = hahn_bit(ws->program->qubits) / ws->program->chunks;
+    double distance = 0, energy = 0;
+    for (uint64_t chunk = 0; chunk < ws->program->chunks; chunk++) {
+        double square = 0, overlap = 0;
+        for (uint64_t j = chunk * size; j < (chunk + 1) * size; j++) {
+            const double re = load(ws, lane->psi.re, j), im = load(ws, lane->psi.im, j);
+            const double dre = re - (start.re ? load(ws, start.re, j) : j == 0);
+            const double dim = im - (start.re ? load(ws, start.im, j) : 0);
+            square += dre * dre + dim * dim;
+            overlap += load(ws, lane->lambda.re, j) * re + load(ws, lane->lambda.im, j) * im;
+        }
+        distance += square;
+        energy += overlap;
+    }
+    *out = (hahn_certificate){sqrt(distance), energy};
+}
+
+hahn_status hahn_host_certify(hahn_workspace *ws, int64_t lanes, hahn_certificate *certificates)
+{
+    for (int64_t k = 0; k < lanes; k++)
+        certify_lane(ws, &((hahn_host *)ws->storage)->lanes[k], &certificates[k]);
+    return HAHN_OK;
+}
+
+hahn_status hahn_host_read(const hahn_workspace *ws, hahn_which_state which, int64_t lane,
+                           double *amplitudes)
+{
+    const hahn_lane *l = &((hahn_host *)ws->storage)->lanes[lane];
+    const hahn_split s = which == HAHN_PSI ? l->psi : l->lambda;
+    for (uint64_t j = 0; j < hahn_bit(ws->program->qubits); j++) {
+        amplitudes[2 * j] = load(ws, s.re, j);
+        amplitudes[2 * j + 1] = load(ws, s.im, j);
+    }
+    return HAHN_OK;
+}
+
+static double probability(const hahn_workspace *ws, hahn_split psi, uint64_t j)
+{
+    const double re = load(ws, psi.re, j), im = load(ws, psi.im, j);
+    return re * re + im * im;
+}
+
+/* First amplitude whose cumulative probability passes `target`: the chunk by its sum, then within
+   it. Rounding can leave the target past the end; the last possible outcome takes it. */
+static uint64_t find_outcome(const hahn_workspace *ws, hahn_split psi, const double *sums,
+                             double target)
+{
+    const uint64_t chunks = ws->program->chunks;
+    const uint64_t size = hahn_bit(ws->program->qubits) / chunks;
+    uint64_t chunk = 0, last = 0;
+    for (; chunk + 1 < chunks && target >= sums[chunk]; chunk++)
+        target -= sums[chunk];
+    for (uint64_t j = chunk * size; j < (chunk + 1) * size; j++) {
+        const double p = probability(ws, psi, j);
+        if (p > 0)
+            last = j;
+        if (target < p)
+            return j;
+        target -= p;
+    }
+    return last;
+}
+
+hahn_status hahn_host_sample(hahn_workspace *ws, uint64_t seed, int64_t shots, uint64_t *outcomes)
+{
+    const hahn_lane *lane = ((hahn_host *)ws->storage)->lanes;
+    const uint64_t chunks = ws->program->chunks, size = hahn_bit(ws->program->qubits) / chunks;
+    double total = 0;
+    for (uint64_t chunk = 0; chunk < chunks; chunk++) {
+        lane->sums[chunk] = 0;
+        for (uint64_t j = chunk * size; j < (chunk + 1) * size; j++)
+            lane->sums[chunk] += probability(ws, lane->psi, j);
+        total += lane->sums[chunk];
+    }
+    for (int64_t shot = 0; shot < shots; shot++) {
+        double uniform;
+        hahn_random_uniform(seed, HAHN_STREAM_SHOTS, (uint64_t)shot, 1, &uniform);
+        outcomes[shot] = find_outcome(ws, lane->psi, lane->sums, uniform * total);
+    }
+    return HAHN_OK;
+}
