@@ -1,0 +1,56 @@
+#include "adjoint/methods.h"
+
+#include <string.h>
+
+static const struct {
+    const char *name;
+    hahn_gradient_function run;
+} methods[] = {
+    [HAHN_METHOD_ADJOINT] = {"adjoint", hahn_adjoint_gradient},
+    [HAHN_METHOD_SHIFT] = {"shift", hahn_shift_gradient},
+};
+#define METHODS (sizeof methods / sizeof *methods)
+
+const char *hahn_method_name(hahn_method method)
+{
+    return (unsigned)method < METHODS ? methods[method].name : NULL;
+}
+
+hahn_status hahn_gradient(hahn_workspace *workspace, hahn_method method, int64_t batch,
+                          const double *thetas, double *energies, double *gradients,
+                          hahn_certificate *certificates)
+{
+    if (!workspace || (!gradients && workspace->program->parameters > 0))
+        return HAHN_ERR_ARGUMENT;
+    if (!hahn_method_name(method))
+        return hahn_fail(workspace->engine, HAHN_ERR_ARGUMENT,
+                         "gradient method %d does not exist: use adjoint (0) or shift (1)",
+                         (int)method);
+    if (!workspace->program->has_observable)
+        return hahn_fail(workspace->engine, HAHN_ERR_ARGUMENT,
+                         "the program has no observable, so there is no gradient");
+    hahn_status status = hahn_check_run(workspace, batch, thetas);
+    if (status != HAHN_OK)
+        return status;
+    const double begin = hahn_seconds();
+    workspace->times = (hahn_times){0};
+    workspace->finished = 0;
+    if (gradients)
+        memset(gradients, 0,
+               (size_t)batch * (size_t)workspace->program->parameters * sizeof *gradients);
+    status = methods[method].run(workspace, batch, thetas, energies, gradients, certificates);
+    workspace->times.total = hahn_seconds() - begin;
+    return status;
+}
+
+hahn_status hahn_adjoint_state(const hahn_workspace *workspace, int64_t lane, double *amplitudes)
+{
+    if (!workspace || !amplitudes)
+        return HAHN_ERR_ARGUMENT;
+    if (lane < 0 || lane >= workspace->finished)
+        return hahn_fail(workspace->engine, HAHN_ERR_ARGUMENT,
+                         "lane %lld holds no adjoint state: run an adjoint gradient of a batch no "
+                         "larger than the %lld lanes, then ask for 0 to batch - 1",
+                         (long long)lane, (long long)workspace->lanes);
+    return workspace->ops->read(workspace, HAHN_LAMBDA, lane, amplitudes);
+}

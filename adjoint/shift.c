@@ -1,0 +1,120 @@
+/* Parameter shift, rotation by rotation: a term's angle enters the energy with the differences of
+   its generator's eigenvalues as frequencies. zrot and phase have the one frequency 1, and so has
+   ry; under controls ry has 0 as a third eigenvalue, and the frequencies 1/2 and 1. The derivative
+   by theta[k] sums over all terms with theta[k] among their members (product rule). */
+#include "adjoint/methods.h"
+
+#include <inttypes.h>
+#include <math.h>
+
+/* Energy with one angle moved. */
+static hahn_status shifted_energy(hahn_workspace *ws, const double *theta, uint64_t term,
+                                  double delta, double *energy)
+{
+    const hahn_backend_ops *ops = ws->ops;
+    hahn_status status = ops->bind(ws, 1, theta, (hahn_shift){term, delta});
+    if (status == HAHN_OK)
+        status = ops->start(ws, 1);
+    if (status == HAHN_OK)
+        status = ops->forward(ws, 1, 0, ws->program->stages.count);
+    return status == HAHN_OK ? ops->observe(ws, 1, false, energy) : status;
+}
+
+/* E(angle + delta) - E(angle - delta) */
+static hahn_status difference(hahn_workspace *ws, const double *theta, uint64_t term, double delta,
+                              double *out)
+{
+    double plus, minus;
+    hahn_status status = shifted_energy(ws, theta, term, delta, &plus);
+    if (status == HAHN_OK)
+        status = shifted_energy(ws, theta, term, -delta, &minus);
+    if (status == HAHN_OK)
+        *out = plus - minus;
+    return status;
+}
+
+/* The two-term rule [E(+pi/2) - E(-pi/2)] / 2 for frequency 1; for frequencies 1/2 and 1 the
+   four-term rule with shifts pi/2 and 3 pi/2 and weights (sqrt(2) +- 1) / (4 sqrt(2)). */
+static hahn_status term_derivative(hahn_workspace *ws, const double *theta, uint64_t index,
+                                   double *out)
+{
+    const hahn_term *term = hahn_program_term(ws->program, index);
+    double near = 0, far = 0;
+    hahn_status status = difference(ws, theta, index, M_PI / 2, &near);
+    if (status != HAHN_OK || term->kind != HAHN_RY || term->control == 0) {
+        *out = near / 2;
+        return status;
+    }
+    status = difference(ws, theta, index, 3 * M_PI / 2, &far);
+    *out = (near * (M_SQRT2 + 1) - far * (M_SQRT2 - 1)) / (4 * M_SQRT2);
+    return status;
+}
+
+/* The derivatives of one row of parameters; only that by theta[only] where `only` is not -1. */
+static hahn_status shift_row(hahn_workspace *ws, const double *theta, int64_t only,
+                             double *gradient)
+{
+    const hahn_program *program = ws->program;
+    const hahn_member *members = program->members.data;
+    for (uint64_t k = 0; k < program->terms.count; k++) {
+        const hahn_term *term = hahn_program_term(program, k);
+        double derivative = 0;
+        bool known = false;
+        for (uint64_t m = term->first_member; m < term->first_member + term->members; m++) {
+            if (only >= 0 && members[m].index != only)
+                continue;
+            if (!known) {
+                const hahn_status status = term_derivative(ws, theta, k, &derivative);
+                if (status != HAHN_OK)
+                    return status;
+                known = true;
+            }
+            gradient[only >= 0 ? 0 : members[m].index] += members[m].scale * derivative;
+        }
+    }
+    return HAHN_OK;
+}
+
+hahn_status hahn_shift_gradient(hahn_workspace *ws, int64_t batch, const double *thetas,
+                                double *energies, double *gradients, hahn_certificate *certificates)
+{
+    const int64_t parameters = ws->program->parameters;
+    hahn_status status = HAHN_OK;
+    for (int64_t row = 0; row < batch && status == HAHN_OK; row++) {
+        const double *theta = thetas + row * parameters;
+        double energy = 0;
+        status = shifted_energy(ws, theta, HAHN_NO_SHIFT.term, 0, &energy);
+        if (energies)
+            energies[row] = energy;
+        if (certificates)
+            certificates[row] = (hahn_certificate){0, energy};
+        if (status == HAHN_OK)
+            status = shift_row(ws, theta, -1, gradients + row * parameters);
+    }
+    return status;
+}
+
+hahn_status hahn_gradient_component(hahn_workspace *workspace, const double *theta, int64_t index,
+                                    double *derivative)
+{
+    double sum = 0;
+    if (!workspace || !derivative)
+        return HAHN_ERR_ARGUMENT;
+    const hahn_program *program = workspace->program;
+    hahn_status status = hahn_check_run(workspace, 1, theta);
+    if (status == HAHN_OK && (index < 0 || index >= program->parameters))
+        status =
+            hahn_fail(workspace->engine, HAHN_ERR_PARAMETER,
+                      "parameter %" PRId64 " is out of range: the program has %" PRId64 ", from 0",
+                      index, program->parameters);
+    if (status == HAHN_OK && !program->has_observable)
+        status = hahn_fail(workspace->engine, HAHN_ERR_ARGUMENT,
+                           "the program has no observable, so there is no gradient");
+    if (status != HAHN_OK)
+        return status;
+    workspace->finished = 0;
+    status = shift_row(workspace, theta, index, &sum);
+    if (status == HAHN_OK)
+        *derivative = sum;
+    return status;
+}
