@@ -38,9 +38,6 @@ hahn_status hahn_adjoint_gradient(hahn_workspace *ws, int64_t batch, const doubl
 {
     const int64_t parameters = ws->program->parameters;
     hahn_status status = HAHN_OK;
-    if (ws->purpose != HAHN_FOR_GRADIENT)
-        return hahn_fail(ws->engine, HAHN_ERR_ARGUMENT,
-                         "the workspace is for states alone: create it for gradients");
     for (int64_t row = 0, lanes; row < batch && status == HAHN_OK; row += lanes) {
         lanes = batch - row < ws->lanes ? batch - row : ws->lanes;
         status = run_lanes(ws, lanes, thetas + row * parameters, gradients + row * parameters);

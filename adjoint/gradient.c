@@ -1,13 +1,15 @@
 #include "adjoint/methods.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 static const struct {
     const char *name;
+    hahn_purpose least; /* what the workspace must be for */
     hahn_gradient_function run;
 } methods[] = {
-    [HAHN_METHOD_ADJOINT] = {"adjoint", hahn_adjoint_gradient},
-    [HAHN_METHOD_SHIFT] = {"shift", hahn_shift_gradient},
+    [HAHN_METHOD_ADJOINT] = {"adjoint", HAHN_FOR_GRADIENT, hahn_adjoint_gradient},
+    [HAHN_METHOD_SHIFT] = {"shift", HAHN_FOR_STATE, hahn_shift_gradient},
 };
 #define METHODS (sizeof methods / sizeof *methods)
 
@@ -29,6 +31,12 @@ hahn_status hahn_gradient(hahn_workspace *workspace, hahn_method method, int64_t
     if (!workspace->program->has_observable)
         return hahn_fail(workspace->engine, HAHN_ERR_ARGUMENT,
                          "the program has no observable, so there is no gradient");
+    if (workspace->purpose < methods[method].least)
+        return hahn_fail(
+            workspace->engine, HAHN_ERR_ARGUMENT,
+            "the workspace is for states alone, and method %s walks back: create it for "
+            "gradients",
+            methods[method].name);
     hahn_status status = hahn_check_run(workspace, batch, thetas);
     if (status != HAHN_OK)
         return status;
@@ -49,8 +57,8 @@ hahn_status hahn_adjoint_state(const hahn_workspace *workspace, int64_t lane, do
         return HAHN_ERR_ARGUMENT;
     if (lane < 0 || lane >= workspace->finished)
         return hahn_fail(workspace->engine, HAHN_ERR_ARGUMENT,
-                         "lane %lld holds no adjoint state: run an adjoint gradient of a batch no "
-                         "larger than the %lld lanes, then ask for 0 to batch - 1",
-                         (long long)lane, (long long)workspace->lanes);
+                         "lane %" PRId64 " holds no adjoint state: run an adjoint gradient of a "
+                         "batch no larger than the %" PRId64 " lanes, then ask for 0 to batch - 1",
+                         lane, workspace->lanes);
     return workspace->ops->read(workspace, HAHN_LAMBDA, lane, amplitudes);
 }

@@ -97,8 +97,9 @@ static double departure_from_unitarity(const double _Complex *u, int dimension)
             for (int k = 0; k < dimension; k++)
                 sum += u[r * dimension + k] * conj(u[c * dimension + k]);
             const double off = cabs(sum);
-            if (!(off <= worst))
-                worst = off;
+            if (isnan(off))
+                return off;
+            worst = off > worst ? off : worst;
         }
     return worst;
 }

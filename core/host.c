@@ -141,12 +141,14 @@ hahn_status hahn_host_observe(hahn_workspace *ws, int64_t lanes, bool keep, doub
     return HAHN_OK;
 }
 
-/* cos and sin of half the angle, or of the whole for a phase; computed in double, rounded once. */
-static void bind_term(const hahn_term *term, double angle, hahn_precision precision, void *table,
-                      uint64_t index)
+/* cos and sin of half the angle, or of the whole for a phase; computed in double, rounded once. The
+   angle's rest, at most some roundings of it, enters to first order. */
+static void bind_term(const hahn_term *term, hahn_angle angle, hahn_precision precision,
+                      void *table, uint64_t index)
 {
-    const double turn = term->kind == HAHN_PHASE ? angle : angle / 2;
-    const double c = cos(turn), s = sin(turn);
+    const double part = term->kind == HAHN_PHASE ? 1 : 0.5;
+    const double cosine = cos(part * angle.value), sine = sin(part * angle.value);
+    const double c = cosine - part * angle.rest * sine, s = sine + part * angle.rest * cosine;
     if (precision == HAHN_F64) {
         ((double *)table)[2 * index] = c;
         ((double *)table)[2 * index + 1] = s;
@@ -169,8 +171,9 @@ static void bind_lane(hahn_workspace *ws, int64_t index, int threads, void *cont
     (void)threads;
     for (uint64_t k = 0; k < program->terms.count; k++) {
         const hahn_term *term = hahn_program_term(program, k);
-        const double angle =
-            hahn_term_angle(program, term, theta) + (k == b->shift.term ? b->shift.delta : 0);
+        hahn_angle angle = hahn_term_angle(program, term, theta);
+        if (k == b->shift.term)
+            angle = hahn_angle_add(angle, 1, b->shift.delta);
         bind_term(term, angle, ws->precision, host_of(ws)->lanes[index].coefficients, k);
     }
 }

@@ -227,24 +227,32 @@ static double probability(const hahn_workspace *ws, hahn_split psi, uint64_t j)
 }
 
 /* First amplitude whose cumulative probability passes `target`: the chunk by its sum, then within
-   it. Rounding can leave the target past the end; the last possible outcome takes it. */
+   it. Rounding can leave the target past the end; the last possible outcome takes it, which is in
+   the last chunk with a sum above 0. */
 static uint64_t find_outcome(const hahn_workspace *ws, hahn_split psi, const double *sums,
                              double target)
 {
     const uint64_t chunks = ws->program->chunks;
     const uint64_t size = hahn_bit(ws->program->qubits) / chunks;
-    uint64_t chunk = 0, last = 0;
-    for (; chunk + 1 < chunks && target >= sums[chunk]; chunk++)
-        target -= sums[chunk];
+    uint64_t chunk = 0, outcome = 0;
+    for (uint64_t k = 0; k < chunks; k++) {
+        if (sums[k] <= 0)
+            continue;
+        target -= chunk < k ? sums[chunk] : 0;
+        chunk = k;
+        if (target < sums[k])
+            break;
+    }
     for (uint64_t j = chunk * size; j < (chunk + 1) * size; j++) {
         const double p = probability(ws, psi, j);
-        if (p > 0)
-            last = j;
+        if (p <= 0)
+            continue;
+        outcome = j;
         if (target < p)
-            return j;
+            break;
         target -= p;
     }
-    return last;
+    return outcome;
 }
 
 hahn_status hahn_host_sample(hahn_workspace *ws, uint64_t seed, int64_t shots, uint64_t *outcomes)

@@ -1,9 +1,11 @@
 /* Reading an observable from text. The grammar stands in docs/observables.md. */
+#define _GNU_SOURCE
 #include "core/observable.h"
 
 #include "core/circuit.h"
 
 #include <ctype.h>
+#include <locale.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,6 +21,7 @@ typedef struct reader {
     int largest;      /* largest qubit named in a sparse term, -1 if none */
     bool given;
     bool reversed; /* order right-to-left */
+    locale_t c;    /* the C locale: a decimal point, whatever the host program has set */
     int line;
     char text[LONGEST_LINE + 1]; /* the line, without its comment */
 } reader;
@@ -132,7 +135,7 @@ static hahn_status read_line(reader *r)
         return HAHN_OK;
     if (strncmp(p, "order", 5) == 0 && isspace((unsigned char)p[5]))
         return read_order(r, p + 5);
-    term.coefficient = strtod(p, &end);
+    term.coefficient = strtod_l(p, &end, r->c);
     if (end == p)
         return wrong(r, p, "expected a coefficient, as in `0.5 X0 X1`");
     if (!isfinite(term.coefficient))
@@ -206,8 +209,11 @@ hahn_status hahn_observable_parse(hahn_engine *engine, const char *text, size_t 
                 .name = name ? name : "text",
                 .qubits = qubits,
                 .given = qubits > 0,
-                .largest = -1};
+                .largest = -1,
+                .c = newlocale(LC_ALL_MASK, "C", (locale_t)0)};
     hahn_status status = HAHN_OK;
+    if (!r.c)
+        return hahn_fail(engine, HAHN_ERR_MEMORY, "no memory for the locale of numbers");
     for (size_t at = 0, taken; at < length && status == HAHN_OK; at += taken) {
         status = take_line(&r, text + at, length - at, &taken);
         if (status == HAHN_OK)
@@ -216,5 +222,6 @@ hahn_status hahn_observable_parse(hahn_engine *engine, const char *text, size_t 
     if (status == HAHN_OK)
         status = finish(&r, out);
     hahn_array_release(engine, &r.terms, sizeof(hahn_pauli_term));
+    freelocale(r.c);
     return status;
 }

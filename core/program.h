@@ -5,6 +5,7 @@
 #include "core/observable.h"
 #include "gates/primitive.h"
 #include <hahn/program.h>
+#include <math.h>
 
 typedef enum hahn_stage_kind {
     HAHN_STAGE_D, /* diagonal: zrot and phase terms */
@@ -19,8 +20,8 @@ typedef enum hahn_stage_kind {
    angle serves them all. */
 typedef struct hahn_term {
     uint64_t mask;
-    uint64_t control; /* of ry; 0 for the diagonal kinds, whose mask holds the controls */
-    double offset;
+    uint64_t control;           /* of ry; 0 for the diagonal kinds, whose mask holds the controls */
+    double offset, offset_rest; /* a sum of two doubles, see hahn_angle */
     uint64_t first_member;
     uint32_t members;
     uint32_t kind; /* hahn_primitive_kind: ZROT, PHASE or RY */
@@ -95,14 +96,30 @@ static inline int hahn_min(int a, int b)
     return a < b ? a : b;
 }
 
+/* An angle as an unevaluated sum of two doubles: terms may join any number of rotations, and in
+   plain doubles the rounding of the sum would grow with their number. */
+typedef struct hahn_angle {
+    double value, rest;
+} hahn_angle;
+
+/* angle + scale * number. Sum and product are exact up to the rest's own rounding: Knuth's two-sum,
+   and a product's error by fused multiply-add. */
+static inline hahn_angle hahn_angle_add(hahn_angle angle, double scale, double number)
+{
+    const double product = scale * number, sum = angle.value + product;
+    const double part = sum - angle.value;
+    const double lost = (angle.value - (sum - part)) + (product - part);
+    return (hahn_angle){sum, angle.rest + (lost + fma(scale, number, -product))};
+}
+
 /* Angle of a term at a parameter vector, radians. */
-static inline double hahn_term_angle(const hahn_program *program, const hahn_term *term,
-                                     const double *theta)
+static inline hahn_angle hahn_term_angle(const hahn_program *program, const hahn_term *term,
+                                         const double *theta)
 {
     const hahn_member *member = (const hahn_member *)program->members.data + term->first_member;
-    double angle = term->offset;
+    hahn_angle angle = {term->offset, term->offset_rest};
     for (uint32_t k = 0; k < term->members; k++)
-        angle += member[k].scale * theta[member[k].index];
+        angle = hahn_angle_add(angle, member[k].scale, theta[member[k].index]);
     return angle;
 }
 

@@ -23,11 +23,11 @@ static void NAME(turn)(const hahn_term *t, const REAL *cs, REAL sign, uint64_t d
                        NAME(amplitudes) a)
 {
     for (uint64_t j = 0; j < dimension; j++) {
-        if (t->kind == HAHN_ZROT)
-            NAME(multiply)
-            (a, j, cs[0], __builtin_parityll(j & t->mask) ? sign * cs[1] : -sign * cs[1]);
-        else if ((j & t->mask) == t->mask)
-            NAME(multiply)(a, j, cs[0], sign * cs[1]);
+        const bool odd = t->kind == HAHN_ZROT ? __builtin_parityll(j & t->mask) : true;
+        const bool acts = t->kind == HAHN_ZROT || (j & t->mask) == t->mask;
+        if (!acts)
+            continue;
+        NAME(multiply)(a, j, cs[0], odd ? sign * cs[1] : -sign * cs[1]);
     }
 }
 
@@ -135,12 +135,10 @@ static void NAME(forward)(const hahn_program *program, hahn_lane *lane, const ha
     for (uint64_t k = stage->first; k < stage->first + stage->count; k++) {
         if (stage->kind == HAHN_STAGE_D)
             NAME(turn)
-            (hahn_program_term(program, k), NAME(coefficients)(lane, k), 1, dimension, psi);
-        else if (stage->kind == HAHN_STAGE_R)
-            NAME(rotate)
-            (hahn_program_term(program, k), NAME(coefficients)(lane, k), 1, dimension, psi);
-        else
-            NAME(flip)((const hahn_flip *)program->flips.data + k, dimension, psi);
+        (hahn_program_term(program, k), NAME(coefficients)(lane, k), 1, dimension, psi);
+        else if (stage->kind == HAHN_STAGE_R) NAME(rotate)(
+            hahn_program_term(program, k), NAME(coefficients)(lane, k), 1, dimension, psi);
+        else NAME(flip)((const hahn_flip *)program->flips.data + k, dimension, psi);
     }
 }
 
@@ -201,14 +199,11 @@ static void NAME(backward)(const hahn_program *program, hahn_lane *lane, const h
         for (int s = 0; s < 2; s++) {
             if (stage->kind == HAHN_STAGE_D)
                 NAME(turn)
-                (hahn_program_term(program, k), NAME(coefficients)(lane, k), -1, dimension,
-                 states[s]);
+            (hahn_program_term(program, k), NAME(coefficients)(lane, k), -1, dimension, states[s]);
             else if (stage->kind == HAHN_STAGE_R)
-                NAME(rotate)
-                (hahn_program_term(program, k), NAME(coefficients)(lane, k), -1, dimension,
-                 states[s]);
-            else
-                NAME(flip)((const hahn_flip *)program->flips.data + k, dimension, states[s]);
+                NAME(rotate)(hahn_program_term(program, k), NAME(coefficients)(lane, k), -1,
+                             dimension, states[s]);
+            else NAME(flip)((const hahn_flip *)program->flips.data + k, dimension, states[s]);
         }
     }
 }

@@ -273,6 +273,13 @@ static int by_masks(const void *left, const void *right)
                  : (a->first_member > b->first_member) - (a->first_member < b->first_member);
 }
 
+static void add_offset(hahn_term *term, double offset)
+{
+    const hahn_angle sum = hahn_angle_add((hahn_angle){term->offset, term->offset_rest}, 1, offset);
+    term->offset = sum.value;
+    term->offset_rest = sum.rest;
+}
+
 /* Sort a stage's terms, join those of one mask, and move them down to *end of the arrays, which has
    gone no further than where they stand. `scratch` has room for the stage's members. */
 static void join_terms(hahn_program *program, hahn_stage *stage, hahn_member *scratch,
@@ -288,7 +295,7 @@ static void join_terms(hahn_program *program, hahn_stage *stage, hahn_member *sc
     for (uint64_t k = first; k < first + count; k++) {
         const hahn_term t = terms[k];
         if (stage->count && compare_masks(&terms[*term_end - 1], &t) == 0)
-            terms[*term_end - 1].offset += t.offset;
+            add_offset(&terms[*term_end - 1], t.offset);
         else {
             terms[*term_end] = t;
             terms[*term_end].members = 0;

@@ -6,7 +6,8 @@
      leaves its objects as they were and frees what it took.
    - create and destroy come in pairs; destroy(NULL) is fine; who creates, destroys. An engine
      outlives what is made from it; a program outlives its workspaces.
-   - No pointer may be NULL unless the text says so: it is answered with HAHN_ERR_ARGUMENT.
+   - No pointer may be NULL unless the text says so: it is answered with HAHN_ERR_ARGUMENT,
+     and no message.
    - An engine and what is made from it belong to one thread at a time. Different engines are
      independent: the library has no mutable globals. Programs are immutable and may be shared.
    - Qubit 0 is the least significant bit of an amplitude's index. Angles are radians. States are

@@ -44,8 +44,8 @@ HAHN_API hahn_status hahn_program_describe(const hahn_program *program, hahn_pro
 
 /** What a workspace is for. */
 typedef enum hahn_purpose {
-    HAHN_FOR_STATE = 0, /* final states, energies, samples: the state, and a second for energies */
-    HAHN_FOR_GRADIENT   /* gradients too: two states */
+    HAHN_FOR_STATE = 0, /* final states, energies, samples, shift gradients: one state */
+    HAHN_FOR_GRADIENT   /* adjoint gradients too: two states */
 } hahn_purpose;
 
 /** Bytes that hahn_workspace_create would allocate, before it does. Saturates at UINT64_MAX. */
