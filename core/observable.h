@@ -3,7 +3,7 @@
 #define HAHN_CORE_OBSERVABLE_H
 
 #include "core/engine.h"
-#include <complex.h>
+#include "gates/primitive.h"
 #include <hahn/observable.h>
 
 typedef struct hahn_pauli_term {

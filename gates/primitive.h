@@ -15,6 +15,11 @@
 #include <hahn/circuit.h>
 #include <stdbool.h>
 
+/* glibc 2.36 has CMPLX for GCC alone. */
+#ifndef CMPLX
+#define CMPLX(re, im) __builtin_complex((double)(re), (double)(im))
+#endif
+
 typedef enum hahn_primitive_kind {
     HAHN_ZROT,
     HAHN_PHASE,
