@@ -1,0 +1,93 @@
+# libhahn: one set of objects, a static and a shared library made of them. Programs and tests of
+# this project link the static one, so that they run from the build directory as they are and tests
+# reach what the shared one hides.
+
+# What all sources here have in common, the kernels too.
+add_library(hahn_common INTERFACE)
+target_link_libraries(hahn_common INTERFACE hahn_warnings)
+target_include_directories(hahn_common INTERFACE ${PROJECT_SOURCE_DIR}/include
+                                                 ${PROJECT_SOURCE_DIR})
+target_include_directories(hahn_common SYSTEM INTERFACE ${HAHN_RANDOM123_INCLUDE})
+target_compile_definitions(
+    hahn_common
+    INTERFACE HAHN_VERSION="${PROJECT_VERSION}" HAHN_VERIFY=$<BOOL:${HAHN_VERIFY}>
+              HAHN_HAVE_X86=${HAHN_HAVE_X86} HAHN_HAVE_CUDA=${HAHN_HAVE_CUDA})
+
+# What the library's other sources, the trainer's and the tests' have in common.
+add_library(hahn_internal INTERFACE)
+target_link_libraries(hahn_internal INTERFACE hahn_common hahn_uncontracted)
+
+file(
+    GLOB hahn_sources CONFIGURE_DEPENDS
+    RELATIVE ${PROJECT_SOURCE_DIR}
+    gates/*.c core/*.c core/cpu/*.c adjoint/*.c)
+list(REMOVE_ITEM hahn_sources core/cpu/kernels.c)
+
+add_library(hahn_objects OBJECT ${hahn_sources})
+target_link_libraries(hahn_objects PRIVATE hahn_internal)
+if(HAHN_HAVE_OPENMP)
+    target_link_libraries(hahn_objects PRIVATE OpenMP::OpenMP_C)
+endif()
+set(hahn_objects $<TARGET_OBJECTS:hahn_objects>)
+
+# The SIMD kernels: one source, compiled for each instruction set in each precision. Here alone may
+# a * b + c be contracted. -Wno-psabi: vectors are never passed between files compiled differently.
+function(hahn_add_kernels isa)
+    foreach(f32 0 1)
+        set(target hahn_kernels_${isa}_f32_${f32})
+        add_library(${target} OBJECT core/cpu/kernels.c)
+        target_link_libraries(${target} PRIVATE hahn_common)
+        target_compile_definitions(${target} PRIVATE HAHN_ISA_NAME=${isa} HAHN_KERNEL_F32=${f32})
+        target_compile_options(${target} PRIVATE -O3 -ffp-contract=fast -Wno-psabi ${ARGN})
+        list(APPEND hahn_objects $<TARGET_OBJECTS:${target}>)
+    endforeach()
+    set(hahn_objects "${hahn_objects}" PARENT_SCOPE)
+endfunction()
+
+hahn_add_kernels(baseline)
+if(HAHN_HAVE_X86)
+    hahn_add_kernels(avx2 -mavx2 -mfma)
+    hahn_add_kernels(
+        avx512
+        -mavx512f
+        -mavx512dq
+        -mavx512vl
+        -mavx512bw
+        -mavx2
+        -mfma
+        -mprefer-vector-width=512)
+endif()
+
+if(HAHN_HAVE_CUDA)
+    add_library(hahn_cuda OBJECT cuda/probe.cu)
+    target_link_libraries(hahn_cuda PRIVATE hahn_internal)
+    list(APPEND hahn_objects $<TARGET_OBJECTS:hahn_cuda>)
+endif()
+
+foreach(kind static shared)
+    string(TOUPPER ${kind} upper)
+    add_library(hahn_${kind} ${upper} ${hahn_objects})
+    target_include_directories(
+        hahn_${kind} PUBLIC $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include>
+                            $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
+    # LINKER_LANGUAGE: the CUDA objects need no C++ library, and a user of the C API gets none.
+    set_target_properties(hahn_${kind} PROPERTIES OUTPUT_NAME hahn LINKER_LANGUAGE C)
+    if(HAHN_LIBM)
+        target_link_libraries(hahn_${kind} PRIVATE m)
+    endif()
+    if(HAHN_HAVE_OPENMP)
+        target_link_libraries(hahn_${kind} PRIVATE OpenMP::OpenMP_C)
+    endif()
+    if(HAHN_HAVE_CUDA)
+        target_link_libraries(hahn_${kind} PRIVATE CUDA::cudart_static)
+    endif()
+endforeach()
+
+# Before 1.0 each minor version may change the ABI.
+set_target_properties(
+    hahn_shared PROPERTIES VERSION ${PROJECT_VERSION}
+                           SOVERSION ${PROJECT_VERSION_MAJOR}.${PROJECT_VERSION_MINOR})
+set_target_properties(hahn_shared PROPERTIES EXPORT_NAME hahn)
+set_target_properties(hahn_static PROPERTIES EXPORT_NAME static)
+add_library(hahn::hahn ALIAS hahn_shared)
+add_library(hahn::static ALIAS hahn_static)

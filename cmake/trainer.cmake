@@ -1,0 +1,42 @@
+# The `hahn` command. All but its main is a library, which the tests and the manual's generator use.
+
+file(
+    GLOB cli_sources CONFIGURE_DEPENDS
+    RELATIVE ${PROJECT_SOURCE_DIR}
+    vqe/*.c)
+list(REMOVE_ITEM cli_sources vqe/main.c vqe/mkman.c)
+
+add_library(hahn_cli STATIC ${cli_sources})
+target_link_libraries(hahn_cli PUBLIC hahn_static PRIVATE hahn_internal)
+target_compile_definitions(hahn_cli PRIVATE HAHN_HAVE_NLOPT=${HAHN_HAVE_NLOPT}
+                                            HAHN_HAVE_ARPACK=${HAHN_HAVE_ARPACK})
+if(HAHN_HAVE_NLOPT)
+    target_include_directories(hahn_cli SYSTEM PRIVATE ${HAHN_NLOPT_INCLUDE})
+    target_link_libraries(hahn_cli PRIVATE ${HAHN_NLOPT_LIBRARY})
+endif()
+if(HAHN_HAVE_ARPACK)
+    target_include_directories(hahn_cli SYSTEM PRIVATE ${HAHN_ARPACK_INCLUDE})
+    target_link_libraries(hahn_cli PRIVATE ${HAHN_ARPACK_LIBRARY} ${HAHN_LAPACK_LIBRARY})
+endif()
+
+add_executable(hahn vqe/main.c)
+target_link_libraries(hahn PRIVATE hahn_cli hahn_internal)
+set_target_properties(hahn PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR})
+
+# The manual: `hahn-mkman FOLDER` prints one page for each subcommand from the tables that --help
+# prints too.
+if(NOT CMAKE_CROSSCOMPILING)
+    add_executable(hahn-mkman vqe/mkman.c)
+    target_link_libraries(hahn-mkman PRIVATE hahn_cli hahn_internal)
+    set(HAHN_MAN_FOLDER ${PROJECT_BINARY_DIR}/man)
+    add_custom_command(
+        OUTPUT ${HAHN_MAN_FOLDER}/stamp
+        COMMAND ${CMAKE_COMMAND} -E rm -rf ${HAHN_MAN_FOLDER}
+        COMMAND ${CMAKE_COMMAND} -E make_directory ${HAHN_MAN_FOLDER}
+        COMMAND hahn-mkman ${HAHN_MAN_FOLDER}
+        COMMAND ${CMAKE_COMMAND} -E touch ${HAHN_MAN_FOLDER}/stamp
+        DEPENDS hahn-mkman
+        COMMENT "Writing the manual pages"
+        VERBATIM)
+    add_custom_target(hahn-man ALL DEPENDS ${HAHN_MAN_FOLDER}/stamp)
+endif()
