@@ -1,0 +1,176 @@
+/* hahn grad: energy and gradient at the parameters given. */
+#include "commands.h"
+#include "fileio.h"
+#include "problem_command.h"
+
+#include <float.h>
+#include <math.h>
+#include <stdlib.h>
+
+struct grad_options {
+    int method; /* hahn_method */
+    const char *output;
+};
+
+struct grad_result {
+    double *gradient, energy, norm;
+    hahn_certificate certificate;
+    hahn_times times;
+};
+
+static double norm_of(const double *values, int64_t count)
+{
+    double sum = 0.0;
+    for (int64_t k = 0; k < count; k++)
+        sum += values[k] * values[k];
+    return sqrt(sum);
+}
+
+/* The state error that the library promises for a pass there and back: 8 u sqrt(gates). */
+static double echo_bound(const struct problem *p)
+{
+    double roundoff =
+        hahn_engine_precision(p->engine) == HAHN_F64 ? DBL_EPSILON / 2 : (double)FLT_EPSILON / 2;
+    return 8.0 * roundoff * sqrt(2.0 * (double)hahn_circuit_gates(p->circuit) + 1.0);
+}
+
+static void tell(const struct problem *p, const struct grad_options *o, const struct grad_result *r)
+{
+    double bound = echo_bound(p);
+    if (o->method == HAHN_METHOD_ADJOINT && !(r->certificate.echo_error <= bound))
+        fprintf(stderr,
+                "hahn: warning: the echo error %.3g is above its bound %.3g; compare with --method "
+                "shift or --backend reference\n",
+                r->certificate.echo_error, bound);
+    if (p->options.quiet || p->options.json)
+        return;
+    fprintf(stderr, "energy         %.17g\ngradient norm  %.17g\n", r->energy, r->norm);
+    if (o->method == HAHN_METHOD_ADJOINT)
+        fprintf(stderr, "echo error     %.3g (bound %.3g)\nstart energy   %.17g\n",
+                r->certificate.echo_error, bound, r->certificate.start_energy);
+}
+
+static void write_gradient(const struct problem *p, const struct grad_result *r, struct json *j)
+{
+    json_array_begin(j, "gradient");
+    for (int64_t k = 0; k < p->parameters; k++)
+        json_number(j, NULL, r->gradient[k]);
+    json_array_end(j);
+}
+
+static bool print_json(const struct problem *p, const struct grad_options *o,
+                       const struct grad_result *r, struct failure *f)
+{
+    struct json j = {0};
+    json_object_begin(&j, NULL);
+    json_number(&j, "energy", r->energy);
+    json_number(&j, "grad_norm", r->norm);
+    json_string(&j, "method", hahn_method_name((hahn_method)o->method));
+    if (o->method == HAHN_METHOD_ADJOINT) {
+        json_number(&j, "echo_error", r->certificate.echo_error);
+        json_number(&j, "echo_bound", echo_bound(p));
+        json_number(&j, "start_energy", r->certificate.start_energy);
+    }
+    json_number(&j, "forward_ms", 1e3 * r->times.forward);
+    json_number(&j, "backward_ms", 1e3 * r->times.backward);
+    json_number(&j, "total_ms", 1e3 * r->times.total);
+    problem_describe(p, &j);
+    if (o->output)
+        json_string(&j, "output", o->output);
+    else
+        write_gradient(p, r, &j);
+    json_object_end(&j);
+    return json_print(&j, f);
+}
+
+static bool deliver(const struct problem *p, const struct grad_options *o,
+                    const struct grad_result *r, struct failure *f)
+{
+    if (o->output && !vector_write(o->output, r->gradient, p->parameters, f))
+        return fail_prefix(f, "--output");
+    tell(p, o, r);
+    if (p->options.json)
+        return print_json(p, o, r, f);
+    if (!o->output)
+        vector_print(stdout, r->gradient, p->parameters, 1);
+    return cli_finish_output(f);
+}
+
+static bool differentiate(struct problem *p, const struct grad_options *o, struct grad_result *r,
+                          struct failure *f)
+{
+    hahn_method method = (hahn_method)o->method;
+    hahn_purpose purpose = method == HAHN_METHOD_ADJOINT ? HAHN_FOR_GRADIENT : HAHN_FOR_STATE;
+    hahn_workspace *workspace = NULL;
+    double *theta = NULL;
+    hahn_status status;
+    bool done =
+        problem_workspace(p, method == HAHN_METHOD_ADJOINT ? 1 : 0, purpose, &workspace, f) &&
+        (theta = problem_vector(p, 1, f)) != NULL;
+    if (done) {
+        problem_theta(p, 0, theta);
+        status =
+            hahn_gradient(workspace, method, 1, theta, &r->energy, r->gradient, &r->certificate);
+        r->norm = norm_of(r->gradient, p->parameters);
+        r->times = hahn_workspace_times(workspace);
+        done = status == HAHN_OK || fail_engine(f, status, p->engine, NULL);
+    }
+    free(theta);
+    hahn_workspace_destroy(workspace);
+    return done;
+}
+
+static bool compute(struct problem *p, const void *own, struct failure *f)
+{
+    const struct grad_options *o = own;
+    struct grad_result result = {.gradient = problem_vector(p, 1, f)};
+    bool done = result.gradient && differentiate(p, o, &result, f) && deliver(p, o, &result, f);
+    free(result.gradient);
+    return done;
+}
+
+static int run(const struct command *command, int argc, char **argv)
+{
+    struct grad_options own = {.method = HAHN_METHOD_ADJOINT};
+    return problem_command(command, argc, argv, &own, PROBLEM_PARAMETERS, compute);
+}
+
+/* In the order of hahn_method. */
+static const char *const methods[] = {"adjoint", "shift", NULL};
+
+static const struct option_row rows[] = {
+    {"method", 0, "NAME",
+     "How: adjoint (one forward and one backward pass) or shift (two energies for each rotation).",
+     "adjoint", option_choice, offsetof(struct grad_options, method), .choices = methods},
+    {"output", 'o', "FILE",
+     "Write the gradient there, in parameter order: NumPy if the name ends in .npy, else text.",
+     "standard output, as text", option_text, offsetof(struct grad_options, output), NO_LIMITS},
+    OPTION_END};
+
+static const struct option_group own_options = {"Gradient", rows};
+
+static const struct option_group *const groups[] = {&own_options,
+                                                    &problem_circuit_options,
+                                                    &problem_observable_options,
+                                                    &problem_parameter_options,
+                                                    &problem_engine_options,
+                                                    &problem_output_options,
+                                                    NULL};
+
+static const char *const examples[] = {"Gradient of the seed demo's start",
+                                       "hahn grad --output gradient.npy",
+                                       "The same by another method, on a smaller circuit",
+                                       "hahn grad --qubits 4 --layers 3 --method shift", NULL};
+
+const struct command command_grad = {
+    "grad",
+    "print the gradient of the energy at given parameters",
+    "Compute the energy and dE/dtheta. The gradient goes to standard output, one number a line in "
+    "parameter order, or into a file; energy, gradient norm and certificate go to standard error, "
+    "or all of it as JSON to standard output.\n\n"
+    "The certificate of the adjoint method is the echo error, the distance between the start state "
+    "and what the backward pass made of the final state, and the energy computed once more at the "
+    "start of the circuit.",
+    examples,
+    groups,
+    run};

@@ -1,0 +1,216 @@
+/* Write the manual pages hahn.1 and hahn-COMMAND.1 into a folder, from the tables of options. */
+#define _POSIX_C_SOURCE 200809L
+
+#include "ansatz.h"
+#include "cli.h"
+#include "hamiltonian.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* roff text: backslashes, hyphens that are typed, and dots and quotes that begin a line. */
+static void put_text(FILE *out, const char *text)
+{
+    bool fresh = true;
+    for (; *text; text++) {
+        if (fresh && (*text == '.' || *text == '\''))
+            fputs("\\&", out);
+        if (*text == '\\')
+            fputs("\\e", out);
+        else if (*text == '-')
+            fputs("\\-", out);
+        else if (*text == '\'')
+            fputs("\\(aq", out);
+        else
+            fputc(*text, out);
+        fresh = *text == '\n';
+    }
+}
+
+static void put_upper(FILE *out, const char *text)
+{
+    for (; *text; text++)
+        fputc(toupper((unsigned char)*text), out);
+}
+
+static void put_heading(FILE *out, const char *title)
+{
+    fputs(".SH ", out);
+    put_upper(out, title);
+    fputc('\n', out);
+}
+
+static void put_title(FILE *out, const char *name, const char *summary)
+{
+    fputs(".TH ", out);
+    put_upper(out, name);
+    fprintf(out, " 1 \"\" \"hahn %s\" \"User Commands\"\n", hahn_version());
+    put_heading(out, "Name");
+    put_text(out, name);
+    fputs(" \\- ", out);
+    put_text(out, summary);
+    fputc('\n', out);
+}
+
+static void put_paragraphs(FILE *out, const char *text)
+{
+    while (*text) {
+        char paragraph[1024];
+        const char *end = strstr(text, "\n\n");
+        size_t length = end ? (size_t)(end - text) : strlen(text);
+        snprintf(paragraph, sizeof paragraph, "%.*s", (int)length, text);
+        put_text(out, paragraph);
+        text += length;
+        text += strspn(text, "\n");
+        fputs(*text ? "\n.PP\n" : "\n", out);
+    }
+}
+
+static void put_option(FILE *out, const struct option_row *row)
+{
+    fputs(".TP\n", out);
+    if (row->letter)
+        fprintf(out, "\\fB\\-%c\\fR, ", row->letter);
+    fputs("\\fB\\-\\-", out);
+    put_text(out, row->name);
+    fputs("\\fR", out);
+    if (row->argument) {
+        fputs(" \\fI", out);
+        put_text(out, row->argument);
+        fputs("\\fR", out);
+    }
+    fputc('\n', out);
+    put_text(out, row->help);
+    if (row->standard) {
+        fputs(" Default: ", out);
+        put_text(out, row->standard);
+        fputc('.', out);
+    }
+    fputc('\n', out);
+}
+
+static void put_examples(FILE *out, const char *const *examples)
+{
+    if (!examples)
+        return;
+    put_heading(out, "Examples");
+    for (; examples[0]; examples += 2) {
+        fputs(".TP\n", out);
+        put_text(out, examples[0]);
+        fputs("\n.nf\n", out);
+        put_text(out, examples[1]);
+        fputs("\n.fi\n", out);
+    }
+}
+
+static void put_exit_codes(FILE *out)
+{
+    put_heading(out, "Exit status");
+    fputs("0 done; 1 failure; 2 usage or bad input; 3 stopped before the tolerance asked for; 130\n"
+          "interrupted.\n",
+          out);
+}
+
+static void put_command(FILE *out, const struct command *command)
+{
+    static const struct option_row help = {
+        .name = "help", .letter = 'h', .help = "Print the help."};
+    char name[64];
+    snprintf(name, sizeof name, "hahn-%s", command->name);
+    put_title(out, name, command->summary);
+    put_heading(out, "Synopsis");
+    fprintf(out, "\\fBhahn %s\\fR [\\fIOPTIONS\\fR]\n", command->name);
+    put_heading(out, "Description");
+    put_paragraphs(out, command->description);
+    put_heading(out, "Options");
+    for (size_t g = 0; command->groups[g]; g++) {
+        fprintf(out, ".SS %s\n", command->groups[g]->title);
+        for (const struct option_row *row = command->groups[g]->rows; row->name; row++)
+            put_option(out, row);
+    }
+    fputs(".SS Help\n", out);
+    put_option(out, &help);
+    put_examples(out, command->examples);
+    put_exit_codes(out);
+    put_heading(out, "See also");
+    fputs("\\fBhahn\\fR(1)\n", out);
+}
+
+/* A list that is printed as it stands. */
+static void put_list(FILE *out, const char *title, void (*list)(FILE *))
+{
+    char *text = NULL;
+    size_t length = 0;
+    FILE *stream = open_memstream(&text, &length);
+    if (!stream)
+        return;
+    list(stream);
+    if (fclose(stream) == 0) {
+        put_heading(out, title);
+        fputs(".nf\n", out);
+        put_text(out, text);
+        fputs(".fi\n", out);
+    }
+    free(text);
+}
+
+static void put_main(FILE *out)
+{
+    put_title(out, "hahn", "train variational quantum circuits by reversible-adjoint gradients");
+    put_heading(out, "Synopsis");
+    fputs("\\fBhahn\\fR \\fICOMMAND\\fR [\\fIOPTIONS\\fR]\n", out);
+    put_heading(out, "Description");
+    fputs("Results go to standard output, everything else to standard error. Without options, the\n"
+          "problem of every command is the seed demo: the circuit \\fBvariational\\fR with 10 "
+          "qubits\n"
+          "and 10,000 layers, and the periodic Heisenberg chain.\n",
+          out);
+    put_heading(out, "Commands");
+    for (const struct command *const *c = hahn_commands; *c; c++) {
+        fprintf(out, ".TP\n\\fBhahn\\-%s\\fR(1)\n", (*c)->name);
+        put_text(out, (*c)->summary);
+        fputc('\n', out);
+    }
+    put_list(out, "Circuits", ansatz_list);
+    put_list(out, "Hamiltonians", hamiltonian_list);
+    put_heading(out, "Environment");
+    fputs(".TP\nHAHN_ISA\nUpper bound of the vector instructions used: baseline, avx2 or avx512.\n"
+          ".TP\nOMP_NUM_THREADS\nNot read: \\fB\\-\\-threads\\fR decides.\n",
+          out);
+    put_exit_codes(out);
+}
+
+static bool write_page(const char *folder, const struct command *command)
+{
+    char path[4096];
+    FILE *out;
+    bool done;
+    snprintf(path, sizeof path, "%s/hahn%s%s.1", folder, command ? "-" : "",
+             command ? command->name : "");
+    out = fopen(path, "w");
+    if (!out) {
+        fprintf(stderr, "hahn-mkman: cannot write %s: %s\n", path, strerror(errno));
+        return false;
+    }
+    if (command)
+        put_command(out, command);
+    else
+        put_main(out);
+    done = !ferror(out);
+    return fclose(out) == 0 && done;
+}
+
+int main(int argc, char **argv)
+{
+    bool done;
+    if (argc != 2) {
+        fprintf(stderr, "Usage: hahn-mkman FOLDER\n");
+        return CLI_USAGE;
+    }
+    done = write_page(argv[1], NULL);
+    for (const struct command *const *c = hahn_commands; *c; c++)
+        done = write_page(argv[1], *c) && done;
+    return done ? CLI_DONE : CLI_FAILED;
+}

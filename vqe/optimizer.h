@@ -1,0 +1,63 @@
+/* Optimisers: one table for all of them. Those with a step function are Hahn's own and act on any
+   number of parameter vectors at once; the others are NLopt's and are run by nlopt_run.c. */
+#ifndef HAHN_VQE_OPTIMIZER_HEADER
+#define HAHN_VQE_OPTIMIZER_HEADER
+
+#include "spec.h"
+
+/** What optimisers can be told, as in "adam:beta1=0.9". Each reads the keys of its row only. */
+struct optimizer_settings {
+    double beta;                  /* momentum */
+    double beta1, beta2, epsilon; /* adam */
+    int memory;                   /* limited-memory methods: pairs of vectors */
+    double initial_step;          /* methods without gradients: first change of a parameter */
+};
+
+/** What one update reads and writes. Update number k = 1, 2, ... takes theta[count] from step k - 1
+    to step k. */
+struct optimizer_step {
+    double *theta;
+    const double *gradient;
+    double *state; /* state_vectors rows of count numbers, zero before the first update */
+    int64_t count;
+    int64_t update; /* k */
+    double rate;    /* learning rate */
+    const struct optimizer_settings *settings;
+};
+
+/** One optimiser. */
+struct optimizer_row {
+    struct spec_row spec; /* name; formula or method and its source; keys */
+    void (*step)(const struct optimizer_step *step); /* one update; NULL: NLopt's */
+    const char *nlopt;  /* NLopt's identifier, e.g. "LD_LBFGS"; NULL: own */
+    bool uses_gradient; /* false: energies only */
+    int state_vectors;  /* own: numbers of state for each parameter */
+    /* NLopt's: its work space for P parameters holds at most square P (P + 8) + linear P numbers,
+       and where it has the key "memory" two rows more for each pair of vectors. */
+    int square, linear;
+};
+
+/** An optimiser with its settings chosen. */
+struct optimizer {
+    const struct optimizer_row *row;
+    struct optimizer_settings settings;
+};
+
+/** Number of optimisers. */
+size_t optimizer_count(void);
+/** All rows. */
+const struct optimizer_row *optimizer_rows(void);
+
+/** Read "NAME" or "NAME:key=value,...". CLI_USAGE, with what there is to choose from, for unknown
+    names and keys and for values out of range; *out is then unchanged. */
+bool optimizer_parse(const char *text, struct optimizer *out, struct failure *f);
+
+/** The text that optimizer_parse reads as the same optimiser, all settings spelt out. To be freed;
+    NULL if out of memory. */
+char *optimizer_describe(const struct optimizer *optimizer);
+
+/** Numbers (of 8 bytes) kept for `count` parameters: the state, or NLopt's work space. Saturates
+    at UINT64_MAX. */
+uint64_t optimizer_numbers(const struct optimizer *optimizer, uint64_t count);
+
+#endif
