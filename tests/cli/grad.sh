@@ -1,0 +1,70 @@
+# hahn grad: against reference data, one method against the other, and every kind of output.
+. "$(dirname "$0")/common.bash"
+
+for case in n4_d3_random01:4:3 n6_d5_uniform2pi:6:5; do
+    IFS=: read -r name qubits layers <<<"$case"
+    problem=(--qubits "$qubits" --layers "$layers" --params "$DATA/$name.params.txt")
+    for method in adjoint shift; do
+        for backend in reference cpu; do
+            expect 0 grad "${problem[@]}" --method $method --backend $backend
+            check "$LAST: gradient" near 1e-12 "$DATA/$name.grad.txt" "$SCRATCH/out"
+            sed -n 's/^energy *//p' "$SCRATCH/err" >"$SCRATCH/energy"
+            check "$LAST: energy" near 1e-12 "$DATA/$name.energy.txt" "$SCRATCH/energy"
+        done
+    done
+done
+
+small=(--qubits 4 --layers 3)
+expect 0 grad "${small[@]}"
+cp "$SCRATCH/out" "$SCRATCH/gradient"
+check "a number for each parameter" test "$(wc -l <"$SCRATCH/out")" -eq 40
+says "gradient norm"
+says "echo error"
+says "start energy"
+norm=$(sed -n 's/^gradient norm *//p' "$SCRATCH/err")
+awk '{ s += $1 * $1 } END { printf "%.17g\n", sqrt(s) }' "$SCRATCH/gradient" >"$SCRATCH/norm"
+check "the norm is the norm" near 1e-13 "$SCRATCH/norm" <(echo "$norm")
+
+expect 0 grad "${small[@]}" --quiet
+silent err
+check "--quiet keeps the result" cmp "$SCRATCH/out" "$SCRATCH/gradient"
+
+for threads in 1 2 3 7; do
+    expect 0 grad "${small[@]}" --threads $threads
+    check "$LAST: differs" cmp "$SCRATCH/out" "$SCRATCH/gradient"
+done
+
+# Files: text as on standard output; .npy holds the same bits, read back as parameters.
+expect 0 grad "${small[@]}" --output "$SCRATCH/gradient.txt"
+silent out
+check "text file" cmp "$SCRATCH/gradient.txt" "$SCRATCH/gradient"
+expect 0 grad "${small[@]}" -o "$SCRATCH/gradient.npy"
+silent out
+check "npy size" test "$(wc -c <"$SCRATCH/gradient.npy")" -eq $((128 + 40 * 8))
+check "npy type" grep -qa "'descr': '<f8', 'fortran_order': False, 'shape': (40,)" "$SCRATCH/gradient.npy"
+expect 0 energy "${small[@]}" --params "$SCRATCH/gradient.txt"
+cp "$SCRATCH/out" "$SCRATCH/from_text"
+expect 0 energy "${small[@]}" --params "$SCRATCH/gradient.npy"
+check "both files are the same vector" cmp "$SCRATCH/out" "$SCRATCH/from_text"
+check "nothing else is left behind" test "$(ls "$SCRATCH" | grep -c tmp-)" -eq 0
+
+# JSON, with the gradient inside or in a file.
+expect 0 grad "${small[@]}" --json
+prints '"method": "adjoint"'
+prints '"echo_error": '
+sed 's/.*"gradient": \[\([^]]*\)\].*/\1/; s/, /\n/g' "$SCRATCH/out" >"$SCRATCH/in_json"
+check "gradient in JSON" cmp "$SCRATCH/in_json" "$SCRATCH/gradient"
+check "norm in JSON" test "$(field grad_norm)" = "$norm"
+expect 0 grad "${small[@]}" --json --output "$SCRATCH/again.txt"
+check "no gradient in JSON" test "$(grep -c '"gradient"' "$SCRATCH/out")" -eq 0
+check "but in the file" cmp "$SCRATCH/again.txt" "$SCRATCH/gradient"
+
+# Parameters that several gates share, and none at all.
+expect 0 grad --ansatz trotter:order=2 --layers 3 --qubits 4 --seed 3
+cp "$SCRATCH/out" "$SCRATCH/adjoint"
+expect 0 grad --ansatz trotter:order=2 --layers 3 --qubits 4 --seed 3 --method shift
+check "shared parameters" near 1e-11 "$SCRATCH/adjoint" "$SCRATCH/out"
+expect 0 grad --ansatz trotter:params=fixed --layers 3 --qubits 4
+silent out
+
+finish

@@ -1,0 +1,77 @@
+# hahn train: every optimiser lowers the energy and tells the truth about it; batches.
+. "$(dirname "$0")/common.bash"
+
+small=(--qubits 4 --layers 4 --quiet --json)
+expect 0 energy --qubits 4 --layers 4
+start=$(cat "$SCRATCH/out")
+
+below() {
+    awk -v a="$1" -v b="$2" 'BEGIN { exit !(a < b) }'
+}
+
+# trains OPTIMIZER DROP [OPTIONS]: by at least DROP, and the saved parameters have that energy.
+trains() {
+    local optimizer=$1 drop=$2 energy
+    shift 2
+    expect 0 train "${small[@]}" --optimizer "$optimizer" "$@" --save-params "$SCRATCH/p.npy" \
+        --log "$SCRATCH/log"
+    silent err
+    energy=$(field final_energy)
+    check "$optimizer lowers the energy from $start by $drop (to $energy)" \
+        below "$energy" "$(awk -v s="$start" -v d="$drop" 'BEGIN { print s - d }')"
+    # The best energy is the lowest of the records.
+    sed -n 's/^{"type": "step", .*"energy": \([^,]*\),.*/\1/p' "$SCRATCH/log" | sort -g | head -1 \
+        >"$SCRATCH/lowest"
+    check "$optimizer: best_energy is the lowest" test "$(field best_energy)" = \
+        "$(cat "$SCRATCH/lowest")"
+    expect 0 energy --qubits 4 --layers 4 --params "$SCRATCH/p.npy"
+    check "$optimizer: the saved parameters have the final energy" test "$(cat "$SCRATCH/out")" = \
+        "$energy"
+}
+
+trains gd 1
+trains momentum 2
+trains momentum:beta=0.5 1
+trains adam 1 --lr 0.01
+trains adam:beta1=0.8,beta2=0.99,epsilon=1e-6 1 --lr 0.01
+
+"$HAHN" train "${small[@]}" --optimizer lbfgs --steps 1 >"$SCRATCH/out" 2>"$SCRATCH/err"
+if grep -q "built without NLopt" "$SCRATCH/err"; then
+    echo "NLopt's optimisers not tested: this hahn was built without"
+else
+    for optimizer in lbfgs lbfgs:memory=3 var2 tnewton ccsaq slsqp; do
+        trains $optimizer 5
+    done
+    for optimizer in neldermead sbplx cobyla newuoa bobyqa praxis; do
+        trains $optimizer 0.3 --steps 200
+    done
+    trains praxis:initial-step=0.3 0.3 --steps 200
+
+    # They see at most steps + 1 evaluations, and a seed fixes those that draw random numbers.
+    for optimizer in lbfgs praxis cobyla; do
+        expect 0 train "${small[@]}" --optimizer $optimizer --steps 9 --log "$SCRATCH/a"
+        check "$optimizer makes 10 evaluations" test "$(grep -c '"type": "step"' "$SCRATCH/a")" -eq 10
+        expect 0 train "${small[@]}" --optimizer $optimizer --steps 40 --log "$SCRATCH/b"
+        for log in a b; do
+            sed -n 's/, "forward_ms.*//; 2,11p' "$SCRATCH/$log" >"$SCRATCH/$log.records"
+        done
+        check "$optimizer: --steps changes nothing before the end" \
+            cmp "$SCRATCH/a.records" "$SCRATCH/b.records"
+    done
+fi
+
+# Start b of a batch is trained as it would be alone: start 0 is the run without a batch.
+expect 0 train "${small[@]}" --optimizer adam --batch 3 --steps 5 --log "$SCRATCH/batch"
+best=$(field final_index)
+sed -n 's/^{"type": "step", .*"energies": \[\([^]]*\)\].*/\1/p' "$SCRATCH/batch" | tr -d , \
+    >"$SCRATCH/energies"
+check "6 records of 3 energies" test "$(wc -lw <"$SCRATCH/energies" | tr -s ' ')" = " 6 18"
+expect 0 train "${small[@]}" --optimizer adam --steps 5 --log "$SCRATCH/alone"
+sed -n 's/^{"type": "step", .*"energy": \([^,]*\),.*/\1/p' "$SCRATCH/alone" >"$SCRATCH/first"
+cut -d' ' -f1 "$SCRATCH/energies" >"$SCRATCH/column"
+check "start 0 is the run alone" cmp "$SCRATCH/first" "$SCRATCH/column"
+check "the best one is reported" awk -v best="$best" \
+    'END { for (i = 1; i <= NF; i++) if ($i < $(best + 1)) exit 1 }' "$SCRATCH/energies"
+check "the starts differ" awk '{ exit $1 == $2 || $2 == $3 }' "$SCRATCH/energies"
+
+finish

@@ -1,0 +1,94 @@
+# hahn train: killed (-9) at random moments and resumed, a run gives the bytes of one that was not:
+# parameters, and log but for the times.
+. "$(dirname "$0")/common.bash"
+
+RANDOM=${HAHN_TEST_SEED:-$$}
+echo "moments drawn from HAHN_TEST_SEED=${HAHN_TEST_SEED:-$$}"
+
+without_times() {
+    sed -E 's/"(forward|backward|total)_ms": [^,}]*/"\1_ms": 0/g' "$1"
+}
+
+# survive NAME KILLS ARGS...: run ARGS in one go, and once more with KILLS kills.
+survive() {
+    local name=$1 wanted=$2 kills=0 tries=0 pid code=1
+    shift 2
+    local files=(--log log --save-params last.npy --save-best best.npy)
+    mkdir "$SCRATCH/$name" "$SCRATCH/$name/whole" "$SCRATCH/$name/killed"
+    cd "$SCRATCH/$name/whole" || exit 1
+    expect 0 train "$@" "${files[@]}" --quiet
+    cd ../killed || exit 1
+    while [ $code -ne 0 ] && [ $tries -lt 2000 ]; do
+        if [ -e state ]; then
+            "$HAHN" train --resume state --quiet >/dev/null 2>"$SCRATCH/err" &
+        else
+            "$HAHN" train "$@" "${files[@]}" --checkpoint state --checkpoint-every 3 --quiet \
+                >/dev/null 2>"$SCRATCH/err" &
+        fi
+        pid=$!
+        # Once there have been enough kills, the run is left alone to end.
+        if [ $kills -lt "$wanted" ]; then
+            sleep 0.0$((RANDOM % 9))$((RANDOM % 10))
+            kill -9 $pid 2>/dev/null
+        fi
+        wait $pid 2>/dev/null
+        code=$?
+        tries=$((tries + 1))
+        [ $code -ne 137 ] || kills=$((kills + 1))
+        [ $code -eq 0 ] || [ $code -eq 137 ] || {
+            complain "$name: a resumed run ends with exit code $code"
+            break
+        }
+    done
+    echo "$name: killed $kills times"
+    check "$name ends" test $code -eq 0
+    check "$name was killed on its way" test $kills -gt 0
+    check "$name: the parameters are the same" cmp last.npy ../whole/last.npy
+    check "$name: the best parameters are the same" cmp best.npy ../whole/best.npy
+    without_times log >log.plain
+    without_times ../whole/log >whole.plain
+    check "$name: the log is the same" cmp log.plain whole.plain
+    cd "$SCRATCH" || exit 1
+}
+
+survive descent 6 --qubits 6 --layers 60 --steps 150
+survive momentum 4 --qubits 5 --layers 60 --steps 150 --optimizer momentum --precision f32
+survive batch 6 --qubits 4 --layers 40 --steps 150 --optimizer adam --lr 0.01 --batch 3 --threads 1
+if "$HAHN" train --qubits 2 --layers 1 --optimizer lbfgs --steps 0 --quiet >/dev/null 2>&1; then
+    survive lbfgs 4 --qubits 6 --layers 60 --steps 150 --optimizer lbfgs
+    survive simplex 4 --qubits 5 --layers 20 --steps 300 --optimizer neldermead
+    survive random 4 --qubits 5 --layers 20 --steps 300 --optimizer praxis --seed 7
+else
+    echo "NLopt's optimisers not tested: this hahn was built without"
+fi
+
+# A finished run can be made longer: it is then the longer run, header line aside.
+cd "$SCRATCH" || exit 1
+run=(--qubits 4 --layers 10 --optimizer adam --quiet)
+expect 0 train "${run[@]}" --steps 25 --log short.log --save-params short.npy --checkpoint short
+expect 0 train --resume short --steps 40 --quiet
+expect 0 train "${run[@]}" --steps 40 --log long.log --save-params long.npy
+check "a longer run: the parameters" cmp short.npy long.npy
+without_times short.log | sed 1d >short.plain
+without_times long.log | sed 1d >long.plain
+check "a longer run: the log" cmp short.plain long.plain
+
+# Resuming what is finished changes nothing.
+cp short.npy before.npy
+cp short.plain before.plain
+expect 0 train --resume short --quiet
+without_times short.log | sed 1d >short.plain
+check "a finished run: the parameters" cmp short.npy before.npy
+check "a finished run: the log" cmp short.plain before.plain
+
+# The start's file is not needed any more; the log may be moved, or a new one begun.
+expect 0 train "${run[@]}" --steps 5 --params short.npy --checkpoint from-file --log one.log
+rm short.npy
+mv one.log moved.log
+expect 0 train --resume from-file --steps 9 --log moved.log --quiet
+check "a moved log goes on" test "$(grep -c '"type": "step"' moved.log)" -eq 10
+expect 0 train --resume from-file --steps 12 --log new.log --quiet
+check "a new log begins where the run goes on" \
+    sh -c "sed -n 2p new.log | grep -q '\"step\": 9,'"
+
+finish

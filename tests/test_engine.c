@@ -1,0 +1,145 @@
+/* The engine's options, and programs and workspaces given what they must refuse. */
+#include "support.h"
+
+enum { QUBITS = 5 };
+
+static int open_engine(void **state)
+{
+    *state = support_reference_engine();
+    return 0;
+}
+
+static int close_engine(void **state)
+{
+    hahn_engine_destroy(*state);
+    return 0;
+}
+
+/* Programs refuse what does not belong together and what is not a number. */
+static void running_with_bad_input(void **state)
+{
+    hahn_engine *engine = *state;
+    hahn_circuit *circuit;
+    hahn_observable *narrow, *fitting;
+    hahn_program *program = NULL, *states_only;
+    hahn_workspace *workspace, *other;
+    double theta = NAN, energy = 42, gradient = 42, start[2 << QUBITS] = {1.5};
+    assert_ok(engine, hahn_circuit_create(engine, QUBITS, &circuit));
+    assert_ok(engine, hahn_circuit_rx(circuit, 3, hahn_theta(0)));
+    assert_ok(engine, hahn_observable_create(engine, QUBITS - 1, &narrow));
+    assert_ok(engine, hahn_observable_create(engine, QUBITS, &fitting));
+    assert_refused(engine, HAHN_ERR_QUBIT, hahn_program_create(engine, circuit, narrow, &program),
+                   "4 qubits", "5");
+    assert_null(program);
+    assert_ok(engine, hahn_program_create(engine, circuit, fitting, &program));
+    assert_ok(engine, hahn_program_create(engine, circuit, NULL, &states_only));
+    assert_ok(engine, hahn_workspace_create(engine, program, 1, HAHN_FOR_STATE, &workspace));
+    assert_ok(engine, hahn_workspace_create(engine, states_only, 1, HAHN_FOR_STATE, &other));
+
+    assert_refused(engine, HAHN_ERR_PARAMETER, hahn_energy(workspace, 1, &theta, &energy), "0",
+                   "nan");
+    theta = -INFINITY;
+    assert_refused(engine, HAHN_ERR_PARAMETER, hahn_energy(workspace, 1, &theta, &energy), "0",
+                   "inf");
+    theta = 1;
+    assert_int_equal(hahn_energy(other, 1, &theta, &energy), HAHN_ERR_ARGUMENT);
+    assert_int_equal(
+        hahn_gradient(workspace, HAHN_METHOD_ADJOINT, 1, &theta, &energy, &gradient, NULL),
+        HAHN_ERR_ARGUMENT);
+    assert_refused(engine, HAHN_ERR_PARAMETER,
+                   hahn_gradient_component(workspace, &theta, 1, &gradient), "parameter 1");
+    assert_refused(engine, HAHN_ERR_PARAMETER,
+                   hahn_gradient_component(workspace, &theta, -1, &gradient), "parameter -1");
+    assert_int_equal(hahn_energy(workspace, -1, &theta, &energy), HAHN_ERR_ARGUMENT);
+    assert_int_equal(hahn_energy(workspace, 1, NULL, &energy), HAHN_ERR_ARGUMENT);
+    assert_int_equal(hahn_energy(NULL, 1, &theta, &energy), HAHN_ERR_ARGUMENT);
+    assert_int_not_equal(hahn_workspace_set_start(workspace, start), HAHN_OK);
+    start[0] = NAN;
+    assert_int_not_equal(hahn_workspace_set_start(workspace, start), HAHN_OK);
+    assert_true(energy == 42 && gradient == 42);
+    assert_ok(engine, hahn_energy(workspace, 1, &theta, &energy));
+    assert_true(energy == 0);
+
+    hahn_workspace_destroy(other);
+    hahn_workspace_destroy(workspace);
+    hahn_program_destroy(states_only);
+    hahn_program_destroy(program);
+    hahn_observable_destroy(fitting);
+    hahn_observable_destroy(narrow);
+    hahn_circuit_destroy(circuit);
+    hahn_workspace_destroy(NULL);
+    hahn_program_destroy(NULL);
+}
+
+/* Numbers that are not backends, precisions, thread counts. */
+static void bad_engine_options(void **state)
+{
+    hahn_engine *engine = *state;
+    const char *why;
+    int threads = hahn_engine_threads(engine);
+    assert_refused(engine, HAHN_ERR_BACKEND, hahn_engine_set_backend(engine, (hahn_backend)9), "9");
+    assert_refused(engine, HAHN_ERR_ARGUMENT, hahn_engine_set_precision(engine, (hahn_precision)7),
+                   "7");
+    assert_refused(engine, HAHN_ERR_ARGUMENT, hahn_engine_set_threads(engine, -1), "-1", "1024");
+    assert_refused(engine, HAHN_ERR_ARGUMENT, hahn_engine_set_threads(engine, 1025), "1025",
+                   "1024");
+    assert_refused(engine, HAHN_ERR_BACKEND, hahn_engine_set_isa(engine, "sse9"), "sse9");
+    assert_int_equal(hahn_engine_threads(engine), threads);
+    assert_int_equal(hahn_engine_backend(engine), HAHN_BACKEND_REFERENCE);
+    assert_int_equal(hahn_engine_precision(engine), HAHN_F64);
+    assert_ok(engine, hahn_engine_backend_status(engine, HAHN_BACKEND_AUTO, &why));
+    assert_true(strlen(why) > 0);
+    if (hahn_engine_backend_status(engine, HAHN_BACKEND_CUDA, &why) != HAHN_OK)
+        assert_refused(engine, HAHN_ERR_BACKEND, hahn_engine_set_backend(engine, HAHN_BACKEND_CUDA),
+                       why);
+    assert_null(hahn_backend_name((hahn_backend)9));
+    assert_null(hahn_precision_name((hahn_precision)2));
+    assert_null(hahn_method_name((hahn_method)2));
+    assert_string_equal(hahn_method_name(HAHN_METHOD_ADJOINT), "adjoint");
+    assert_string_equal(hahn_method_name(HAHN_METHOD_SHIFT), "shift");
+    for (int status = -1; status < 12; status++)
+        assert_true(strlen(hahn_status_name((hahn_status)status)) > 0);
+    hahn_engine_destroy(NULL);
+}
+
+/* What a program tells about itself must agree with what went in. */
+static void programs_describe_themselves(void **state)
+{
+    hahn_engine *engine = *state;
+    hahn_circuit *circuit;
+    hahn_observable *observable;
+    hahn_program *program;
+    hahn_program_info info;
+    assert_ok(engine, hahn_ansatz_variational(engine, QUBITS, 7, &circuit));
+    assert_ok(engine,
+              hahn_observable_heisenberg(engine, (hahn_lattice){QUBITS, 1, 1}, 1, &observable));
+    assert_ok(engine, hahn_observable_add_masks(observable, 2, 3, 0));
+    assert_ok(engine, hahn_program_create(engine, circuit, observable, &program));
+    assert_ok(engine, hahn_program_describe(program, &info));
+    assert_int_equal(info.qubits, QUBITS);
+    assert_int_equal(info.parameters, QUBITS * (3 * 7 + 1));
+    assert_int_equal(info.gates, hahn_circuit_gates(circuit));
+    assert_true(info.primitives >= info.gates);
+    assert_true(info.terms > 0 && info.terms <= info.primitives);
+    assert_int_equal(info.stages, info.diagonal_stages + info.rotation_stages +
+                                      info.permutation_stages + info.matrix_stages);
+    assert_int_equal(info.matrix_stages, 0);
+    assert_true(info.sweeps >= 1 && info.sweeps <= info.stages);
+    assert_int_equal(info.observable_terms, 3 * QUBITS);
+    assert_int_equal(info.observable_groups, QUBITS + 1);
+    assert_int_equal(info.state_bytes, 16 << QUBITS);
+    assert_true(info.program_bytes > 0 && info.program_bytes <= hahn_engine_memory_used(engine));
+    hahn_program_destroy(program);
+    hahn_observable_destroy(observable);
+    hahn_circuit_destroy(circuit);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(running_with_bad_input, open_engine, close_engine),
+        cmocka_unit_test_setup_teardown(bad_engine_options, open_engine, close_engine),
+        cmocka_unit_test_setup_teardown(programs_describe_themselves, open_engine, close_engine),
+    };
+    return support_result(cmocka_run_group_tests_name("engine", tests, NULL, NULL));
+}
