@@ -20,7 +20,10 @@ static void for_lanes(hahn_workspace *ws, int64_t lanes, lane_task task, void *c
         task(ws, 0, threads, context);
         return;
     }
-#pragma omp parallel for schedule(dynamic, 1) num_threads(ws->threads)
+    /* Waking a thread costs as much as some ten thousand updates of an amplitude. */
+    const uint64_t updates =
+        hahn_saturating_multiply(ws->program->terms.count + 1, hahn_bit(ws->program->qubits));
+#pragma omp parallel for schedule(dynamic, 1) num_threads(ws->threads) if (updates > 16384)
     for (int64_t lane = 0; lane < lanes; lane++)
         task(ws, lane, threads, context);
 }

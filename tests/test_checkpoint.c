@@ -63,8 +63,7 @@ static int count_files(const struct folder *folder)
     return count;
 }
 
-/* -- a state with a different value in every field ----------------------------------------------
- */
+/* -- a state with a different value in every field -------------------------------------------- */
 
 static void *numbers(int64_t count, double first)
 {
@@ -182,8 +181,7 @@ static void assert_refused(const char *path, const char *text)
         fail_msg("\"%s\" lacks \"%s\"", f.text, text);
 }
 
-/* -- tests --------------------------------------------------------------------------------------
- */
+/* -- tests ------------------------------------------------------------------------------------ */
 
 static void test_reads_back(void **state)
 {

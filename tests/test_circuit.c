@@ -286,6 +286,24 @@ static void counts(void **state)
     assert_int_equal(hahn_circuit_depth(c), 3);
 }
 
+/* The depth of a gate is one more than the deepest of its qubits, on all of them. */
+static void depth_follows_the_deepest_qubit(void **state)
+{
+    struct scene *s = *state;
+    hahn_circuit *c = s->circuit; /* H 0, RX 3 */
+    for (int k = 0; k < 5; k++)
+        assert_ok(s->engine, hahn_circuit_x(c, 0));
+    assert_int_equal(hahn_circuit_depth(c), 6);
+    assert_ok(s->engine, hahn_circuit_ccx(c, 1, 2, 0));
+    assert_ok(s->engine, hahn_circuit_y(c, 1));
+    assert_int_equal(hahn_circuit_depth(c), 8);
+    assert_ok(s->engine, hahn_circuit_append_controlled(c, HAHN_GATE_X, (const int[]){3}, NULL, 1,
+                                                        (const int[]){1}, NULL));
+    assert_int_equal(hahn_circuit_depth(c), 9);
+    assert_ok(s->engine, hahn_circuit_x(c, 4));
+    assert_int_equal(hahn_circuit_depth(c), 9);
+}
+
 /* Each function of one gate must make the gate of its name, qubits and angles in their order. */
 static void functions_are_the_table_s_rows(void **state)
 {
@@ -384,6 +402,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(circuits_that_do_not_fit, open_scene, close_scene),
         cmocka_unit_test_setup_teardown(appending_half_is_not_done, open_scene, close_scene),
         cmocka_unit_test_setup_teardown(counts, open_scene, close_scene),
+        cmocka_unit_test_setup_teardown(depth_follows_the_deepest_qubit, open_scene, close_scene),
         cmocka_unit_test_setup_teardown(functions_are_the_table_s_rows, open_scene, close_scene),
         cmocka_unit_test_setup_teardown(fingerprints, open_scene, close_scene),
     };

@@ -134,12 +134,88 @@ static void programs_describe_themselves(void **state)
     hahn_circuit_destroy(circuit);
 }
 
+/* HAHN_ISA bounds what "auto" chooses; the names it knows are those of hahn_engine_set_isa. */
+static void the_environment_bounds_the_isa(void **state)
+{
+    static const char *const names[] = {"baseline", "avx2", "avx512"};
+    const char *old = getenv("HAHN_ISA");
+    char *kept = old ? strdup(old) : NULL;
+    (void)state;
+    for (size_t k = 0; k < ARRAY_SIZE(names); k++) {
+        hahn_engine *engine;
+        size_t found = 0;
+        assert_int_equal(setenv("HAHN_ISA", names[k], 1), 0);
+        assert_int_equal(hahn_engine_create(NULL, &engine), HAHN_OK);
+        while (found < ARRAY_SIZE(names) && strcmp(hahn_engine_isa(engine), names[found]))
+            found++;
+        assert_true(found <= k);
+        if (hahn_engine_set_isa(engine, names[k]) == HAHN_OK)
+            assert_int_equal(found, k);
+        hahn_engine_destroy(engine);
+    }
+    if (kept)
+        setenv("HAHN_ISA", kept, 1);
+    else
+        unsetenv("HAHN_ISA");
+    free(kept);
+}
+
+/* Engines are independent: the options, the messages and the bytes of one are not another's. */
+static void engines_are_independent(void **state)
+{
+    hahn_engine *one = *state, *other;
+    hahn_circuit *circuit = NULL;
+    assert_int_equal(hahn_engine_create(NULL, &other), HAHN_OK);
+    assert_string_equal(hahn_engine_message(other), "");
+    assert_int_not_equal(hahn_circuit_create(one, 99, &circuit), HAHN_OK);
+    assert_non_null(strstr(hahn_engine_message(one), "99"));
+    assert_string_equal(hahn_engine_message(other), "");
+    assert_ok(other, hahn_engine_set_precision(other, HAHN_F32));
+    assert_ok(other, hahn_engine_set_memory_limit(other, 123456));
+    assert_int_equal(hahn_engine_precision(one), HAHN_F64);
+    assert_int_not_equal(hahn_engine_memory_limit(one), 123456);
+    assert_ok(other, hahn_circuit_create(other, 9, &circuit));
+    assert_true(hahn_engine_memory_used(other) > 0);
+    assert_int_equal(hahn_engine_memory_used(one), 0);
+    hahn_circuit_destroy(circuit);
+    hahn_engine_destroy(other);
+}
+
+/* The parts of a call's time are none below 0, and together no more than all of it. */
+static void times_add_up(void **state)
+{
+    hahn_engine *engine = *state;
+    hahn_circuit *circuit;
+    hahn_observable *observable;
+    hahn_program *program;
+    hahn_workspace *workspace;
+    double theta[35] = {0}, gradient[35];
+    assert_ok(engine, hahn_ansatz_variational(engine, QUBITS, 2, &circuit));
+    assert_ok(engine,
+              hahn_observable_heisenberg(engine, (hahn_lattice){QUBITS, 1, 1}, 1, &observable));
+    assert_ok(engine, hahn_program_create(engine, circuit, observable, &program));
+    assert_ok(engine, hahn_workspace_create(engine, program, 1, HAHN_FOR_GRADIENT, &workspace));
+    assert_true(hahn_workspace_times(workspace).total == 0);
+    assert_ok(engine,
+              hahn_gradient(workspace, HAHN_METHOD_ADJOINT, 1, theta, NULL, gradient, NULL));
+    hahn_times t = hahn_workspace_times(workspace);
+    assert_true(t.bind >= 0 && t.forward >= 0 && t.observable >= 0 && t.backward > 0);
+    assert_true(t.bind + t.forward + t.observable + t.backward <= t.total * (1 + 1e-9));
+    hahn_workspace_destroy(workspace);
+    hahn_program_destroy(program);
+    hahn_observable_destroy(observable);
+    hahn_circuit_destroy(circuit);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(running_with_bad_input, open_engine, close_engine),
         cmocka_unit_test_setup_teardown(bad_engine_options, open_engine, close_engine),
         cmocka_unit_test_setup_teardown(programs_describe_themselves, open_engine, close_engine),
+        cmocka_unit_test_setup_teardown(engines_are_independent, open_engine, close_engine),
+        cmocka_unit_test_setup_teardown(times_add_up, open_engine, close_engine),
+        cmocka_unit_test(the_environment_bounds_the_isa),
     };
     return support_result(cmocka_run_group_tests_name("engine", tests, NULL, NULL));
 }

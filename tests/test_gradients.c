@@ -113,9 +113,10 @@ static void check_problem(const struct ways *ways, const struct problem *p)
 static void parametrise(struct battery_random *random, struct model_gate *gate, int first)
 {
     int angles = textbook_gate(gate->gate)->params;
-    for (int p = 0; p < angles; p++)
-        gate->params[p] = hahn_affine(battery_uniform(random, 0.5, 2), first + angles - 1 - p,
-                                      battery_uniform(random, -3, 3));
+    for (int p = 0; p < angles; p++) {
+        double scale = battery_uniform(random, 0.5, 2), offset = battery_uniform(random, -3, 3);
+        gate->params[p] = hahn_affine(scale, first + angles - 1 - p, offset);
+    }
 }
 
 static void fixed_gate(struct battery_random *random, int qubits, struct model_gate *gate)

@@ -253,7 +253,7 @@ static void check_controls_switch(hahn_engine *engine, struct battery_random *ra
 static void check_controlled_append(hahn_engine *engine, struct battery_random *random)
 {
     const int qubits[] = {5, 1, 3, 2}, control[] = {4, 0};
-    const int value[] = {battery_below(random, 2), battery_below(random, 2)};
+    const int values = battery_below(random, 4), value[] = {values & 1, values >> 1};
     struct scene s;
     hahn_circuit *made;
     double start[2 * STATE], final[2 * STATE];

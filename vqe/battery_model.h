@@ -97,8 +97,9 @@ double model_sum_norm(const struct model_sum *sum);
 /** Largest sum, over one parameter's uses, of |scale|: what its derivative may grow by. */
 double model_largest_scale(const struct model *model, int parameters);
 
-/** dE/dtheta of the dense reference by the five-point formula with step 2^-14: `start` and
- * `parameters` angles in, `parameters` derivatives out. */
+/** dE/dtheta of the dense reference by differences of eight points, to some 1e-15 times the sum of
+    |coefficients| as long as a parameter's scales sum to no more than 10: `start` and `parameters`
+    angles in, `parameters` derivatives out. */
 void model_gradient(const struct model *model, const struct model_sum *sum,
                     const dense_complex *start, int parameters, const double *theta,
                     double *gradient);

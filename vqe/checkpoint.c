@@ -14,8 +14,7 @@
 #define TRAILER_BYTES 4
 static const char magic[8] = {'H', 'A', 'H', 'N', 'C', 'K', 'P', 'T'};
 
-/* -- one description of the format, for measuring, writing and reading --------------------------
- */
+/* -- one description of the format, for measuring, writing and reading ------------------------ */
 
 enum codec_mode { CODEC_MEASURE = 0, CODEC_WRITE, CODEC_READ };
 
@@ -188,6 +187,8 @@ static void code_state(struct codec *c, struct train_state *s)
     code_real(c, &s->seconds);
     code_u64(c, &s->log_bytes);
     code_u32(c, &s->log_crc);
+    if (c->failed)
+        return; /* the sizes may be such that their products are none */
     s->theta = code_vector(c, s->theta, s->batch * s->parameters);
     s->state = code_vector(c, s->state, s->state_count);
     s->energies = code_vector(c, s->energies, s->step);
@@ -204,8 +205,7 @@ uint64_t checkpoint_bytes(const struct train_state *state)
     return HEADER_BYTES + c.position + TRAILER_BYTES;
 }
 
-/* -- writing ------------------------------------------------------------------------------------
- */
+/* -- writing ---------------------------------------------------------------------------------- */
 
 static void write_all(struct codec *c, struct train_state *state, uint64_t length)
 {
@@ -238,8 +238,7 @@ bool checkpoint_write(const char *path, const struct train_state *state, struct 
     return true;
 }
 
-/* -- reading ------------------------------------------------------------------------------------
- */
+/* -- reading ---------------------------------------------------------------------------------- */
 
 static bool check_length(const char *path, uint64_t size, uint64_t length, struct failure *f)
 {
@@ -336,8 +335,7 @@ bool checkpoint_read(const char *path, struct train_state *state, struct failure
     return done;
 }
 
-/* -- the state ----------------------------------------------------------------------------------
- */
+/* -- the state -------------------------------------------------------------------------------- */
 
 bool train_settings_add(struct train_settings *settings, const char *name, const char *value,
                         struct failure *f)

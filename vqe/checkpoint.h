@@ -36,7 +36,7 @@ struct train_settings {
 struct train_state {
     struct train_settings settings;
     uint64_t circuit, observable; /* fingerprints */
-    char *backend, *isa;          /* what the run was computed with */
+    char *backend, *isa;          /* what computed it; isa is "" if not the CPU backend */
 
     int64_t parameters, batch;
     int64_t step;        /* records so far; own optimisers: updates so far */

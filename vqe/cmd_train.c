@@ -43,8 +43,8 @@ static const struct option_row optimizer_options[] = {
     OPTION_END};
 
 static const struct option_row file_options[] = {
-    {"log", 0, "FILE", "Write the log: a JSON object a line, see below.", NULL, option_text,
-     FIELD(log), NO_LIMITS},
+    {"log", 0, "FILE", "Write the log, a JSON object a line.", NULL, option_text, FIELD(log),
+     NO_LIMITS},
     {"save-params", 0, "FILE",
      "Write the parameters after the last update (NLopt: the best ones): NumPy if the name ends in "
      ".npy, else text, one number a line.",

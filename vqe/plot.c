@@ -54,6 +54,18 @@ static void put_style(FILE *script, const char *path, const char *output)
           script);
 }
 
+/* gnuplot complains of a range that is empty: one energy alone, or none that differs. */
+static void put_range(FILE *script, const struct plot *p)
+{
+    double first = p->energies[0];
+    if (p->has_ground)
+        return;
+    for (int64_t k = 1; k < p->count; k++)
+        if (p->energies[k] != first)
+            return;
+    fprintf(script, "set yrange [%.17g:%.17g]\n", first - 1, first + 1);
+}
+
 /* The data stand in the script, so that nothing else has to be found or cleaned up. */
 static void put_script(FILE *script, const char *path, const char *output, const struct plot *p)
 {
@@ -62,6 +74,7 @@ static void put_script(FILE *script, const char *path, const char *output, const
         fprintf(script, "%" PRId64 " %.17g\n", k, p->energies[k]);
     fputs("END\n", script);
     put_style(script, path, output);
+    put_range(script, p);
     fputs("set title ", script);
     put_quoted(script, p->title);
     /* noenhanced: in names, _ and ^ are themselves. */

@@ -91,9 +91,12 @@ void problem_theta(const struct problem *problem, int64_t index, double *theta)
 static bool create_engine(struct problem *p, struct failure *f)
 {
     const struct problem_options *o = &p->options;
+    /* The engine would pass over a HAHN_ISA that it does not know; a user should hear of it. */
+    const char *bound = getenv("HAHN_ISA");
+    const char *isa = o->isa ? o->isa : bound && *bound ? bound : "auto";
     hahn_status status = hahn_engine_create(NULL, &p->engine);
-    if (status == HAHN_OK && o->isa)
-        status = hahn_engine_set_isa(p->engine, o->isa);
+    if (status == HAHN_OK)
+        status = hahn_engine_set_isa(p->engine, isa);
     if (status == HAHN_OK && o->backend > 0)
         status = hahn_engine_set_backend(p->engine, (hahn_backend)o->backend);
     if (status == HAHN_OK)

@@ -9,8 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* -- Hahn's own optimisers ----------------------------------------------------------------------
- */
+/* -- Hahn's own optimisers -------------------------------------------------------------------- */
 
 static void update(struct trainer *t)
 {
@@ -42,8 +41,7 @@ static bool descend(struct trainer *t, struct failure *f)
     return true;
 }
 
-/* -- the run ------------------------------------------------------------------------------------
- */
+/* -- the run ---------------------------------------------------------------------------------- */
 
 /* A name for the checkpoint of an interrupted run that has none, which no file has yet. */
 static bool choose_checkpoint(struct trainer *t, struct failure *f)

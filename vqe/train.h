@@ -80,8 +80,7 @@ struct trainer {
     struct json *json; /* for records */
 };
 
-/* -- train_setup.c ------------------------------------------------------------------------------
- */
+/* -- train_setup.c ---------------------------------------------------------------------------- */
 
 /** Make a trainer that can be described: options checked, problem compiled, nothing large
    allocated. `loaded` is the state of the checkpoint to resume from, or NULL; all but its settings
@@ -93,6 +92,8 @@ bool trainer_prepare(struct trainer *t, struct failure *f);
 /** Free everything; an all-zero struct is fine. */
 void trainer_destroy(struct trainer *t);
 
+/** Vector instructions that run; "" if it is not the CPU backend that does. */
+const char *trainer_isa(const struct trainer *t);
 /** Instances that a workspace runs side by side. */
 int64_t trainer_lanes(const struct trainer *t);
 
@@ -102,8 +103,7 @@ static inline bool trainer_is_own(const struct trainer *t)
     return t->optimizer.row->step != NULL;
 }
 
-/* -- train_settings.c ---------------------------------------------------------------------------
- */
+/* -- train_settings.c ------------------------------------------------------------------------- */
 
 /** Add the run's settings to an empty list, spelt out. Without a problem only those that can be
    told before there is one. */
@@ -127,8 +127,7 @@ void train_arguments_free(struct train_arguments *arguments);
 bool train_check_settings(const struct train_settings *loaded, const struct train_settings *now,
                           struct failure *f);
 
-/* -- train_resume.c -----------------------------------------------------------------------------
- */
+/* -- train_resume.c --------------------------------------------------------------------------- */
 
 /** CLI_USAGE if an option that needs no problem contradicts the checkpoint. */
 bool train_check_early(const struct trainer *t, const struct problem_options *common,
@@ -137,8 +136,7 @@ bool train_check_early(const struct trainer *t, const struct problem_options *co
     CLI_USAGE, and nothing taken, if it is not. */
 bool train_take_over(struct trainer *t, struct train_state *loaded, struct failure *f);
 
-/* -- train_step.c -------------------------------------------------------------------------------
- */
+/* -- train_step.c ----------------------------------------------------------------------------- */
 
 /** Evaluate at batch rows of theta. gradient (batch rows) may be NULL: energies only. CLI_FAILED if
     a result or parameter is not finite. */
@@ -165,21 +163,18 @@ bool train_checkpoint(struct trainer *t, struct failure *f);
 /** Make room for `needed` rows of `numbers` 8-byte numbers, at least doubling it. */
 bool train_grow(void **rows, int64_t *room, int64_t needed, int64_t numbers, struct failure *f);
 
-/* -- train.c ------------------------------------------------------------------------------------
- */
+/* -- train.c ---------------------------------------------------------------------------------- */
 
 /** Run to the end: t->end says which. */
 bool train_run(struct trainer *t, struct failure *f);
 
-/* -- train_check.c ------------------------------------------------------------------------------
- */
+/* -- train_check.c ---------------------------------------------------------------------------- */
 
 /** Compare options.check_gradient components of the adjoint gradient with parameter shift at the
     parameters of the state. CLI_FAILED if one differs by more than rounding explains. */
 bool train_check_gradient(struct trainer *t, struct failure *f);
 
-/* -- train_report.c -----------------------------------------------------------------------------
- */
+/* -- train_report.c --------------------------------------------------------------------------- */
 
 /** Write the log's first line. */
 bool train_log_header(struct trainer *t, struct failure *f);
@@ -191,14 +186,12 @@ bool train_print_result(struct trainer *t, struct failure *f);
 /** Exit code of a run that ended as t->end says. */
 exit_code train_exit_code(const struct trainer *t);
 
-/* -- train_plan.c -------------------------------------------------------------------------------
- */
+/* -- train_plan.c ----------------------------------------------------------------------------- */
 
 /** Print counts and memory on standard output. CLI_FAILED if the run would not fit. */
 bool train_print_plan(struct trainer *t, struct failure *f);
 
-/* -- train_signal.c -----------------------------------------------------------------------------
- */
+/* -- train_signal.c --------------------------------------------------------------------------- */
 
 /** Let SIGINT and SIGTERM set a flag; a second one of a kind ends the process at once. */
 void train_catch_signals(void);

@@ -11,8 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* -- the log's header ---------------------------------------------------------------------------
- */
+/* -- the log's header ------------------------------------------------------------------------- */
 
 static void put_hexadecimal(struct json *j, const char *key, uint64_t value)
 {
@@ -46,8 +45,7 @@ bool train_log_header(struct trainer *t, struct failure *f)
     return log_line(&t->log, json_text(j), f);
 }
 
-/* -- the result ---------------------------------------------------------------------------------
- */
+/* -- the result ------------------------------------------------------------------------------- */
 
 /* The run's answer: where Hahn's own optimisers arrived; the best that NLopt's found. */
 struct result {

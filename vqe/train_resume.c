@@ -59,13 +59,13 @@ static bool check_shape(const struct trainer *t, const struct train_state *loade
 static void tell_machine(const struct trainer *t, const struct train_state *loaded)
 {
     const char *backend = hahn_backend_name(hahn_engine_backend(t->problem.engine));
-    const char *isa = hahn_engine_isa(t->problem.engine);
+    const char *isa = trainer_isa(t);
     if (t->problem.options.quiet ||
         (strcmp(loaded->backend, backend) == 0 && strcmp(loaded->isa, isa) == 0))
         return;
     fprintf(stderr,
-            "hahn: note: the checkpoint was computed with %s (%s), this run goes on with %s (%s): "
-            "its numbers may differ in the last digits from those of an unbroken run\n",
+            "hahn: note: the checkpoint was computed with %s %s, this run goes on with %s %s: its "
+            "numbers may differ in the last digits from those of an unbroken run\n",
             loaded->backend, loaded->isa, backend, isa);
 }
 

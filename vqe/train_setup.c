@@ -20,8 +20,7 @@ const struct train_options train_defaults = {.optimizer = "gd",
                                              .batch = 1,
                                              .checkpoint_every = 10};
 
-/* -- options that do not go together ------------------------------------------------------------
- */
+/* -- options that do not go together ---------------------------------------------------------- */
 
 static bool check_own(const struct train_options *o, const struct optimizer *optimizer,
                       struct failure *f)
@@ -53,8 +52,13 @@ static bool check_options(const struct problem_options *common, const struct tra
     return check_own(o, optimizer, f);
 }
 
-/* -- the state: new, or from a checkpoint -------------------------------------------------------
- */
+/* -- the state of a new run ----------------------------------------------------- */
+
+const char *trainer_isa(const struct trainer *t)
+{
+    const hahn_engine *engine = t->problem.engine;
+    return hahn_engine_backend(engine) == HAHN_BACKEND_CPU ? hahn_engine_isa(engine) : "";
+}
 
 static bool describe_machine(struct trainer *t, struct failure *f)
 {
@@ -62,7 +66,7 @@ static bool describe_machine(struct trainer *t, struct failure *f)
     free(s->backend);
     free(s->isa);
     s->backend = strdup(hahn_backend_name(hahn_engine_backend(t->problem.engine)));
-    s->isa = strdup(hahn_engine_isa(t->problem.engine));
+    s->isa = strdup(trainer_isa(t));
     return (s->backend && s->isa) || fail(f, CLI_FAILED, "out of memory");
 }
 
@@ -99,8 +103,7 @@ static bool begin_vectors(struct trainer *t, struct failure *f)
     return true;
 }
 
-/* -- creating -----------------------------------------------------------------------------------
- */
+/* -- creating --------------------------------------------------------------------------------- */
 
 static bool create_problem(struct trainer *t, const struct problem_options *common,
                            const struct train_state *loaded, struct failure *f)
@@ -119,8 +122,14 @@ static bool create_problem(struct trainer *t, const struct problem_options *comm
 
 static bool compile(struct trainer *t, struct failure *f)
 {
+    int64_t most = INT64_MAX / 64 / (t->problem.parameters + 1); /* bytes are counted in int64_t */
     double u = t->problem.options.precision == HAHN_F32 ? 0x1p-24 : 0x1p-53;
 
+    if (t->options.batch > most)
+        return fail(f, CLI_USAGE,
+                    "--batch %" PRId64 " is out of range: 1 to %" PRId64 " with %" PRId64
+                    " parameters",
+                    t->options.batch, most, t->problem.parameters);
     if (!problem_compile(&t->problem, f))
         return false;
     if (hahn_program_describe(t->problem.program, &t->program) != HAHN_OK)
@@ -158,8 +167,7 @@ bool trainer_create(const struct problem_options *problem, const struct train_op
     return false;
 }
 
-/* -- preparing ----------------------------------------------------------------------------------
- */
+/* -- preparing -------------------------------------------------------------------------------- */
 
 int64_t trainer_lanes(const struct trainer *t)
 {

@@ -8,8 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* -- evaluating ---------------------------------------------------------------------------------
- */
+/* -- evaluating ------------------------------------------------------------------------------- */
 
 double train_norm(const double *vector, int64_t count)
 {
@@ -72,8 +71,7 @@ bool train_evaluate(struct trainer *t, const double *theta, double *gradient,
     return true;
 }
 
-/* -- recording ----------------------------------------------------------------------------------
- */
+/* -- recording -------------------------------------------------------------------------------- */
 
 bool train_grow(void **rows, int64_t *room, int64_t needed, int64_t numbers, struct failure *f)
 {
@@ -167,8 +165,7 @@ bool train_record(struct trainer *t, const double *theta, const struct evaluatio
     return true;
 }
 
-/* -- ending a step ------------------------------------------------------------------------------
- */
+/* -- ending a step ---------------------------------------------------------------------------- */
 
 enum train_end train_verdict(const struct trainer *t)
 {

@@ -73,7 +73,24 @@ CHECKS=$((CHECKS + 1))
 # Gradients are checked before training.
 expect 0 train "${small[@]}" --steps 1 --check-grad 5
 check "--check-grad compares 5 components" \
-    test "$(grep -Ec '^ +[0-9]+ .*e-[0-9]+ +[0-9.e-]+$' "$SCRATCH/err")" -eq 5
+    test "$(grep -Ec '^ +[0-9]+( +[-0-9.e]+){4}$' "$SCRATCH/err")" -eq 5
+
+# The same angle thousands of times, in single precision: rounding repeats, and the echo error
+# grows. Beyond the bound it is told; the summary says the same.
+echo_of() {
+    expect 0 train --steps 0 --json "$@"
+    CHECKS=$((CHECKS + 1))
+    awk -v e="$(field echo_error)" -v b="$(field echo_bound)" -v w="$(field echo_within_bound)" \
+        'BEGIN { exit (e <= b ? "true" : "false") != w || b <= 0 }' || complain "$LAST: echo_within_bound"
+    if [ "$(field echo_within_bound)" = true ]; then
+        check "$LAST: no warning" sh -c "! grep -q warning '$SCRATCH/err'"
+    else
+        says "warning: the echo error at step 0 is"
+    fi
+}
+echo_of "${small[@]}"
+check "f64 is within the bound" test "$(field echo_within_bound)" = true
+echo_of --qubits 6 --layers 3000 --ansatz trotter:params=layer --init uniform:0.3,0.3 --precision f32
 
 # A dry run runs nothing.
 expect 0 train --dry-run --log "$SCRATCH/none.jsonl" --checkpoint "$SCRATCH/none.ck"

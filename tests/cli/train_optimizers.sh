@@ -35,6 +35,16 @@ trains momentum:beta=0.5 1
 trains adam 1 --lr 0.01
 trains adam:beta1=0.8,beta2=0.99,epsilon=1e-6 1 --lr 0.01
 
+# The first step of Adam: the bias of both means cancels, and lr g / (|g| + epsilon) is left. Two
+# means, their quotients, a root, a product, a quotient and a difference round: 8 u of 4 at most.
+expect 0 train --qubits 4 --layers 4 --steps 0 --save-params "$SCRATCH/start.txt" --quiet
+expect 0 grad --qubits 4 --layers 4 --output "$SCRATCH/gradient.txt"
+expect 0 train --qubits 4 --layers 4 --steps 1 --optimizer adam --lr 0.25 \
+    --save-params "$SCRATCH/one.txt" --quiet
+paste "$SCRATCH/start.txt" "$SCRATCH/gradient.txt" | awk '
+    { size = $2 < 0 ? -$2 : $2; printf "%.17g\n", $1 - 0.25 * $2 / (size + 1e-8) }' >"$SCRATCH/hand.txt"
+check "one step of Adam" near 3.6e-15 "$SCRATCH/hand.txt" "$SCRATCH/one.txt"
+
 "$HAHN" train "${small[@]}" --optimizer lbfgs --steps 1 >"$SCRATCH/out" 2>"$SCRATCH/err"
 if grep -q "built without NLopt" "$SCRATCH/err"; then
     echo "NLopt's optimisers not tested: this hahn was built without"
@@ -46,6 +56,15 @@ else
         trains $optimizer 0.3 --steps 200
     done
     trains praxis:initial-step=0.3 0.3 --steps 200
+
+    # The seed decides the random numbers of praxis too, not only the start.
+    expect 0 train --qubits 4 --layers 4 --steps 0 --save-params "$SCRATCH/start.txt" --quiet
+    for run in 1a 1b 2a; do
+        expect 0 train "${small[@]}" --params "$SCRATCH/start.txt" --optimizer praxis \
+            --steps 5000 --seed ${run%?} --save-params "$SCRATCH/seed$run"
+    done
+    check "the same seed, the same run of praxis" cmp "$SCRATCH/seed1a" "$SCRATCH/seed1b"
+    check "another seed, another run of praxis" sh -c "! cmp '$SCRATCH/seed1a' '$SCRATCH/seed2a'"
 
     # They see at most steps + 1 evaluations, and a seed fixes those that draw random numbers.
     for optimizer in lbfgs praxis cobyla; do
@@ -61,15 +80,16 @@ else
 fi
 
 # Start b of a batch is trained as it would be alone: start 0 is the run without a batch.
-expect 0 train "${small[@]}" --optimizer adam --batch 3 --steps 5 --log "$SCRATCH/batch"
+expect 0 train "${small[@]}" --optimizer adam --batch 3 --seed 2 --steps 5 --log "$SCRATCH/batch"
 best=$(field final_index)
 sed -n 's/^{"type": "step", .*"energies": \[\([^]]*\)\].*/\1/p' "$SCRATCH/batch" | tr -d , \
     >"$SCRATCH/energies"
 check "6 records of 3 energies" test "$(wc -lw <"$SCRATCH/energies" | tr -s ' ')" = " 6 18"
-expect 0 train "${small[@]}" --optimizer adam --steps 5 --log "$SCRATCH/alone"
+expect 0 train "${small[@]}" --optimizer adam --seed 2 --steps 5 --log "$SCRATCH/alone"
 sed -n 's/^{"type": "step", .*"energy": \([^,]*\),.*/\1/p' "$SCRATCH/alone" >"$SCRATCH/first"
 cut -d' ' -f1 "$SCRATCH/energies" >"$SCRATCH/column"
 check "start 0 is the run alone" cmp "$SCRATCH/first" "$SCRATCH/column"
+check "the best one is not the first one" test "$best" -gt 0
 check "the best one is reported" awk -v best="$best" \
     'END { for (i = 1; i <= NF; i++) if ($i < $(best + 1)) exit 1 }' "$SCRATCH/energies"
 check "the starts differ" awk '{ exit $1 == $2 || $2 == $3 }' "$SCRATCH/energies"

@@ -73,6 +73,14 @@ without_times short.log | sed 1d >short.plain
 without_times long.log | sed 1d >long.plain
 check "a longer run: the log" cmp short.plain long.plain
 
+# The best parameters are kept from before the checkpoint: this run is too fast, and best at first.
+wild=(--qubits 4 --layers 4 --lr 0.5 --quiet --json)
+expect 0 train "${wild[@]}" --steps 30 --save-best whole.best
+check "the best step comes early" test "$(field best_step)" -lt 20
+expect 0 train "${wild[@]}" --steps 20 --save-best parts.best --checkpoint wild
+expect 0 train --resume wild --steps 30 --quiet
+check "the best parameters of long ago" cmp whole.best parts.best
+
 # Resuming what is finished changes nothing.
 cp short.npy before.npy
 cp short.plain before.plain

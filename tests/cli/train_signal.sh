@@ -17,6 +17,12 @@ interrupted() {
         sleep 0.01
     done
     kill "-$signal" $pid
+    # A run that does not hear it must not keep the test.
+    for ((i = 0; i < 6000; i++)); do
+        kill -0 $pid 2>/dev/null || break
+        sleep 0.01
+    done
+    kill -9 $pid 2>/dev/null
     wait $pid || code=$?
     CHECKS=$((CHECKS + 1))
     [ $code -eq 130 ] || complain "$LAST: exit code $code, not 130"
