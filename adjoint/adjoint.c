@@ -40,7 +40,8 @@ hahn_status hahn_adjoint_gradient(hahn_workspace *ws, int64_t batch, const doubl
     hahn_status status = HAHN_OK;
     for (int64_t row = 0, lanes; row < batch && status == HAHN_OK; row += lanes) {
         lanes = batch - row < ws->lanes ? batch - row : ws->lanes;
-        status = run_lanes(ws, lanes, thetas + row * parameters, gradients + row * parameters);
+        status = run_lanes(ws, lanes, hahn_row(thetas, row, parameters),
+                           gradients ? gradients + row * parameters : NULL);
         for (int64_t k = 0; k < lanes && status == HAHN_OK; k++) {
             if (energies)
                 energies[row + k] = ws->energies[k];

@@ -81,15 +81,15 @@ hahn_status hahn_shift_gradient(hahn_workspace *ws, int64_t batch, const double 
     const int64_t parameters = ws->program->parameters;
     hahn_status status = HAHN_OK;
     for (int64_t row = 0; row < batch && status == HAHN_OK; row++) {
-        const double *theta = thetas + row * parameters;
+        const double *theta = hahn_row(thetas, row, parameters);
         double energy = 0;
         status = shifted_energy(ws, theta, HAHN_NO_SHIFT.term, 0, &energy);
-        if (energies)
+        if (status == HAHN_OK && energies)
             energies[row] = energy;
-        if (certificates)
-            certificates[row] = (hahn_certificate){0, energy};
+        if (status == HAHN_OK && certificates)
+            certificates[row] = (hahn_certificate){NAN, energy};
         if (status == HAHN_OK)
-            status = shift_row(ws, theta, -1, gradients + row * parameters);
+            status = shift_row(ws, theta, -1, gradients ? gradients + row * parameters : NULL);
     }
     return status;
 }

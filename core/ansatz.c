@@ -23,10 +23,13 @@ static hahn_status bad_layers(hahn_engine *engine, int64_t layers, int64_t least
                      least, MOST_LAYERS);
 }
 
+/* What a gate of one or two qubits and one angle takes. */
+#define GATE_BYTES (sizeof(hahn_op) + 2 * sizeof(int) + sizeof(hahn_param))
+
 /* Refuse at once what would only fail after minutes of filling memory. */
 static hahn_status check_size(hahn_engine *engine, uint64_t gates)
 {
-    return hahn_check_memory(engine, hahn_saturating_multiply(gates, sizeof(hahn_op)),
+    return hahn_check_memory(engine, hahn_saturating_multiply(gates, GATE_BYTES),
                              "the gates of the ansatz");
 }
 
@@ -135,7 +138,9 @@ hahn_status hahn_ansatz_hardware_efficient(hahn_engine *engine, int qubits, int6
     hahn_status status = hahn_circuit_create(engine, qubits, &made);
     if (status != HAHN_OK)
         return status;
-    status = check_size(engine, (uint64_t)layers * (uint64_t)qubits * 3);
+    const uint64_t n = (uint64_t)qubits;
+    const uint64_t entanglers = pattern == HAHN_ENTANGLE_FULL ? n * (n - 1) / 2 : n;
+    status = check_size(engine, (uint64_t)layers * (entanglers + 2 * n));
     if (status == HAHN_OK)
         status = add_rotor(made, rotor, 2, &next);
     for (int64_t l = 1; l <= layers && status == HAHN_OK; l++) {
@@ -252,16 +257,23 @@ static hahn_status check_trotter(const trotter *t, int64_t layers, hahn_start st
     hahn_engine *engine = t->hamiltonian->engine;
     if (t->order != 1 && t->order != 2)
         return hahn_fail(engine, HAHN_ERR_ARGUMENT, "Trotter order %d: use 1 or 2", t->order);
-    if ((unsigned)t->parameters > HAHN_TROTTER_PER_TERM || (unsigned)start > HAHN_START_NEEL)
+    if ((unsigned)t->parameters > HAHN_TROTTER_PER_TERM)
         return hahn_fail(engine, HAHN_ERR_ARGUMENT,
-                         "Trotter parameters %d or start %d do not exist: use 0 to 2",
-                         (int)t->parameters, (int)start);
+                         "Trotter parameters %d do not exist: use fixed (0), per layer (1) or per "
+                         "term (2)",
+                         (int)t->parameters);
+    if ((unsigned)start > HAHN_START_NEEL)
+        return hahn_fail(engine, HAHN_ERR_ARGUMENT,
+                         "Trotter start %d does not exist: use zero (0), plus (1) or neel (2)",
+                         (int)start);
     if (!isfinite(t->time_step))
-        return hahn_fail(engine, HAHN_ERR_PARAMETER, "time step %g is not finite", t->time_step);
+        return hahn_fail(engine, HAHN_ERR_PARAMETER,
+                         "time step %g is not finite: use a finite number", t->time_step);
     if (!layers_fit(layers, 0))
         return bad_layers(engine, layers, 0);
+    /* One more a layer, so that layers without terms are bounded too. */
     return check_size(engine, hahn_saturating_multiply((uint64_t)layers * (uint64_t)t->order,
-                                                       t->hamiltonian->terms.count));
+                                                       t->hamiltonian->terms.count + 1));
 }
 
 hahn_status hahn_ansatz_trotter(const hahn_observable *hamiltonian, int64_t layers, int order,

@@ -1,6 +1,6 @@
 /* The seam between the library and a backend. The reference backend fills in every entry; others
-   copy its table and override what they do faster. A workspace runs up to `lanes` instances side by
-   side, each with its own parameters; every operation is on the first `lanes` of them. */
+   take over what they do not do faster. A workspace runs up to `lanes` instances side by side, each
+   with its own parameters; every operation is on the first `lanes` of them. */
 #ifndef HAHN_CORE_BACKEND_H
 #define HAHN_CORE_BACKEND_H
 
@@ -44,8 +44,8 @@ typedef struct hahn_backend_ops {
     /* A lane's state as double, interleaved. */
     hahn_status (*read)(const hahn_workspace *ws, hahn_which_state which, int64_t lane,
                         double *amplitudes);
-    /* Outcomes of `shots` measurements of lane 0's psi, by uniforms of the stream
-     * HAHN_STREAM_SHOTS. */
+    /* Outcomes of `shots` measurements of lane 0's psi, which is used up, by uniforms of the stream
+       HAHN_STREAM_SHOTS. */
     hahn_status (*sample)(hahn_workspace *ws, uint64_t seed, int64_t shots, uint64_t *outcomes);
 } hahn_backend_ops;
 
@@ -72,6 +72,12 @@ const hahn_backend_ops *hahn_backend_of(const hahn_engine *engine);
 
 /* Check `batch` rows of parameters: pointers, counts, finite numbers. */
 hahn_status hahn_check_run(hahn_workspace *ws, int64_t batch, const double *thetas);
+
+/* Row `row` of a matrix of numbers; a matrix without columns may be NULL. */
+static inline const double *hahn_row(const double *rows, int64_t row, int64_t columns)
+{
+    return columns ? rows + row * columns : rows;
+}
 
 /* Seconds of a monotonic clock. */
 double hahn_seconds(void);

@@ -96,6 +96,9 @@ hahn_status hahn_circuit_controls(hahn_circuit *circuit, uint64_t used, int coun
 
 static hahn_status check_param(hahn_circuit *circuit, const hahn_param *param)
 {
+    if (param->index < 0 && !isfinite(param->offset))
+        return hahn_fail(circuit->engine, HAHN_ERR_PARAMETER,
+                         "angle %g is not finite: use finite numbers", param->offset);
     if (!isfinite(param->offset) || !isfinite(param->scale))
         return hahn_fail(circuit->engine, HAHN_ERR_PARAMETER,
                          "angle %g * theta[%" PRId64 "] + %g is not finite: use finite numbers",
@@ -264,7 +267,7 @@ uint64_t hahn_circuit_fingerprint(const hahn_circuit *circuit)
     uint64_t f = HAHN_FINGERPRINT_START;
     if (!circuit)
         return f;
-    f = hahn_mix(f, (uint64_t)circuit->qubits);
+    f = hahn_mix(hahn_mix(f, (uint64_t)circuit->qubits), (uint64_t)circuit->parameters);
     for (int64_t k = 0; k < hahn_circuit_gates(circuit); k++) {
         const hahn_gate_call call = hahn_circuit_call(circuit, k);
         f = mix_call(f, &call);

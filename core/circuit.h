@@ -29,7 +29,7 @@ struct hahn_circuit {
 /* Gate `index` as lowering sees it; pointers are valid until the circuit changes. */
 hahn_gate_call hahn_circuit_call(const hahn_circuit *circuit, int64_t index);
 
-/* Check the shape, the qubits and the angles of a call and append a copy of it. */
+/* Check the angles of a call, whose shape and qubits are right, and append a copy of it. */
 hahn_status hahn_circuit_add(hahn_circuit *circuit, const hahn_gate_call *call);
 
 /* Mask of distinct control qubits into *control and of those with value 0 into *zeros; `used` are

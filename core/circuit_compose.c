@@ -54,36 +54,29 @@ static hahn_status carry(hahn_circuit *circuit, const hahn_circuit *source, int6
     return hahn_circuit_add(circuit, &call);
 }
 
-/* What a circuit was, to go back to when an append fails half way. The pools keep their room. */
-typedef struct mark {
-    hahn_circuit before;
-} mark;
-
-static mark remember(const hahn_circuit *circuit)
+/* Take away what was appended since `before` was copied. The pools keep their room. */
+static void go_back(hahn_circuit *circuit, const hahn_circuit *before)
 {
-    return (mark){*circuit};
+    const hahn_circuit now = *circuit;
+    *circuit = *before;
+    circuit->ops = (hahn_array){now.ops.data, before->ops.count, now.ops.capacity};
+    circuit->targets = (hahn_array){now.targets.data, before->targets.count, now.targets.capacity};
+    circuit->params = (hahn_array){now.params.data, before->params.count, now.params.capacity};
+    circuit->letters = (hahn_array){now.letters.data, before->letters.count, now.letters.capacity};
+    circuit->entries = (hahn_array){now.entries.data, before->entries.count, now.entries.capacity};
 }
 
-static void go_back(hahn_circuit *circuit, const mark *m)
+/* A circuit may count more parameters than its gates use; what is made of it does so too. */
+static void count_parameters(hahn_circuit *circuit, int64_t parameters)
 {
-    hahn_array arrays[] = {circuit->ops, circuit->targets, circuit->params, circuit->letters,
-                           circuit->entries};
-    const uint64_t counts[] = {m->before.ops.count, m->before.targets.count, m->before.params.count,
-                               m->before.letters.count, m->before.entries.count};
-    for (int k = 0; k < 5; k++)
-        arrays[k].count = counts[k];
-    *circuit = m->before;
-    circuit->ops = arrays[0];
-    circuit->targets = arrays[1];
-    circuit->params = arrays[2];
-    circuit->letters = arrays[3];
-    circuit->entries = arrays[4];
+    if (circuit->parameters < parameters)
+        circuit->parameters = parameters;
 }
 
 /* Append all gates of `source`, or none. */
 static hahn_status carry_all(hahn_circuit *circuit, const hahn_circuit *source, const passage *way)
 {
-    const mark start = remember(circuit);
+    const hahn_circuit start = *circuit;
     const int64_t gates = hahn_circuit_gates(source);
     for (int64_t k = 0; k < gates; k++) {
         const hahn_status status = carry(circuit, source, way->invert ? gates - 1 - k : k, way);
@@ -92,6 +85,7 @@ static hahn_status carry_all(hahn_circuit *circuit, const hahn_circuit *source, 
             return status;
         }
     }
+    count_parameters(circuit, way->first_param + source->parameters);
     return HAHN_OK;
 }
 
@@ -183,7 +177,7 @@ hahn_status hahn_circuit_repeat(hahn_circuit *circuit, int64_t times, int fresh_
     if (times < 1)
         return hahn_fail(circuit->engine, HAHN_ERR_ARGUMENT,
                          "%" PRId64 " repetitions are out of range: use 1 or more", times);
-    const mark start = remember(circuit);
+    const hahn_circuit start = *circuit;
     const int64_t gates = hahn_circuit_gates(circuit), parameters = circuit->parameters;
     /* All at once, so that an absurd number is refused before it has filled the memory. */
     const hahn_status room =
@@ -202,5 +196,7 @@ hahn_status hahn_circuit_repeat(hahn_circuit *circuit, int64_t times, int fresh_
             }
         }
     }
+    if (fresh_params)
+        count_parameters(circuit, times * parameters);
     return HAHN_OK;
 }

@@ -1,4 +1,4 @@
-#define _POSIX_C_SOURCE 200809L
+#define _GNU_SOURCE
 #include "core/engine.h"
 
 #include "core/cpu/isa.h"
@@ -6,6 +6,7 @@
 #include "cuda/probe.h"
 #endif
 
+#include <sched.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -39,9 +40,15 @@ static int find_isa(const char *name)
     return -1;
 }
 
+/* Cores this process may run on. */
 static int core_count(void)
 {
-    const long cores = sysconf(_SC_NPROCESSORS_ONLN);
+    long cores = sysconf(_SC_NPROCESSORS_ONLN);
+#ifdef CPU_COUNT
+    cpu_set_t set;
+    if (sched_getaffinity(0, sizeof set, &set) == 0)
+        cores = CPU_COUNT(&set);
+#endif
     return cores < 1 ? 1 : cores > 1024 ? 1024 : (int)cores;
 }
 
@@ -114,8 +121,12 @@ hahn_status hahn_engine_backend_status(hahn_engine *engine, hahn_backend backend
 {
     const char *reason = "always available";
     hahn_status status = HAHN_OK;
-    if (!engine || !hahn_backend_name(backend))
+    if (!engine)
         return HAHN_ERR_ARGUMENT;
+    if (!hahn_backend_name(backend)) {
+        reason = "there is no such backend";
+        status = HAHN_ERR_BACKEND;
+    }
     if (backend == HAHN_BACKEND_CUDA && !cuda_usable(engine)) {
         reason = engine->cuda_reason;
         status = HAHN_ERR_BACKEND;

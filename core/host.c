@@ -6,8 +6,7 @@
 
 static int inner_threads(const hahn_workspace *ws, int64_t lanes)
 {
-    /* Below 2^14 amplitudes a chunk is over before a second thread has woken up. */
-    return lanes > 1 || ws->program->qubits < 14 ? 1 : ws->threads;
+    return lanes > 1 || ws->program->qubits < HAHN_THREADED_QUBITS ? 1 : ws->threads;
 }
 
 /* Run `task(ws, lane, context)` for each lane, several at once where there are several. */
@@ -144,14 +143,26 @@ hahn_status hahn_host_observe(hahn_workspace *ws, int64_t lanes, bool keep, doub
     return HAHN_OK;
 }
 
-/* cos and sin of half the angle, or of the whole for a phase; computed in double, rounded once. The
-   angle's rest, at most some roundings of it, enters to first order. */
+/* cos and sin of part * angle. The sum of value and rest is made anew first, as joined angles of
+   very different size leave a large rest; what is then below rounding enters to first order. */
+static void cos_sin(hahn_angle angle, double part, double *c, double *s)
+{
+    const double sum = angle.value + angle.rest, back = sum - angle.value;
+    const double rest = part * ((angle.value - (sum - back)) + (angle.rest - back));
+    const double cosine = cos(part * sum), sine = sin(part * sum);
+    const bool small = fabs(rest) < 0x1p-27;
+    const double x = small ? 1 : cos(rest), y = small ? rest : sin(rest);
+    *c = cosine * x - sine * y;
+    *s = sine * x + cosine * y;
+}
+
+/* cos and sin of half the angle, or of the whole for a phase; computed in double, rounded once. */
 static void bind_term(const hahn_term *term, hahn_angle angle, hahn_precision precision,
                       void *table, uint64_t index)
 {
     const double part = term->kind == HAHN_PHASE ? 1 : 0.5;
-    const double cosine = cos(part * angle.value), sine = sin(part * angle.value);
-    const double c = cosine - part * angle.rest * sine, s = sine + part * angle.rest * cosine;
+    double c, s;
+    cos_sin(angle, part, &c, &s);
     if (precision == HAHN_F64) {
         ((double *)table)[2 * index] = c;
         ((double *)table)[2 * index + 1] = s;
@@ -170,14 +181,17 @@ static void bind_lane(hahn_workspace *ws, int64_t index, int threads, void *cont
 {
     const binding *b = context;
     const hahn_program *program = ws->program;
-    const double *theta = b->thetas + index * program->parameters;
+    const double *theta = hahn_row(b->thetas, index, program->parameters);
+    hahn_lane *lane = &host_of(ws)->lanes[index];
     (void)threads;
+    lane->bound = true;
     for (uint64_t k = 0; k < program->terms.count; k++) {
         const hahn_term *term = hahn_program_term(program, k);
         hahn_angle angle = hahn_term_angle(program, term, theta);
         if (k == b->shift.term)
             angle = hahn_angle_add(angle, 1, b->shift.delta);
-        bind_term(term, angle, ws->precision, host_of(ws)->lanes[index].coefficients, k);
+        lane->bound = lane->bound && isfinite(angle.value);
+        bind_term(term, angle, ws->precision, lane->coefficients, k);
     }
 }
 
@@ -185,5 +199,10 @@ hahn_status hahn_host_bind(hahn_workspace *ws, int64_t lanes, const double *thet
                            hahn_shift shift)
 {
     for_lanes(ws, lanes, bind_lane, &(binding){thetas, shift});
+    for (int64_t k = 0; k < lanes; k++)
+        if (!host_of(ws)->lanes[k].bound)
+            return hahn_fail(ws->engine, HAHN_ERR_PARAMETER,
+                             "an angle, scale * theta + offset, is not finite: use smaller "
+                             "parameters or scales");
     return HAHN_OK;
 }

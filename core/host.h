@@ -19,6 +19,7 @@ typedef struct hahn_lane {
     void *coefficients; /* two numbers a term: cos and sin of angle/2 (zrot, ry) or angle (phase) */
     double *moments;    /* a row for each chunk: the stage's derivatives by its terms' angles */
     double *sums;       /* a number for each chunk */
+    bool bound;         /* all angles were finite */
 } hahn_lane;
 
 /* Kernels of one precision. A stage is run in passes, one after another; the chunks of a pass are
@@ -39,7 +40,7 @@ typedef struct hahn_host_kernels {
 /* The plain loops, and whole-state parts that the others share. */
 const hahn_host_kernels *hahn_reference_kernels(hahn_precision precision);
 
-/* The ops table of a host backend, kernels chosen by `pick`. */
+/* Chooses the kernels for an engine, a number of qubits and a precision. */
 typedef const hahn_host_kernels *(*hahn_pick_kernels)(const hahn_engine *engine, int qubits,
                                                       hahn_precision precision);
 
@@ -67,5 +68,12 @@ hahn_status hahn_host_certify(hahn_workspace *ws, int64_t lanes, hahn_certificat
 hahn_status hahn_host_read(const hahn_workspace *ws, hahn_which_state which, int64_t lane,
                            double *amplitudes);
 hahn_status hahn_host_sample(hahn_workspace *ws, uint64_t seed, int64_t shots, uint64_t *outcomes);
+
+/* The entries of an ops table that all host backends share: all but name and open. */
+#define HAHN_HOST_OPS                                                                              \
+    .bytes = hahn_host_bytes, .close = hahn_host_close, .set_start = hahn_host_set_start,          \
+    .bind = hahn_host_bind, .start = hahn_host_start, .forward = hahn_host_forward,                \
+    .observe = hahn_host_observe, .backward = hahn_host_backward, .certify = hahn_host_certify,    \
+    .read = hahn_host_read, .sample = hahn_host_sample
 
 #endif

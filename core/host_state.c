@@ -220,56 +220,69 @@ hahn_status hahn_host_read(const hahn_workspace *ws, hahn_which_state which, int
     return HAHN_OK;
 }
 
-static double probability(const hahn_workspace *ws, hahn_split psi, uint64_t j)
+/* Turn psi into cumulative probabilities of each chunk, high and low parts in place of real and
+   imaginary ones (in f32 one number would not do), and lane->sums into those of the chunks. */
+static void accumulate(const hahn_workspace *ws, const hahn_lane *lane)
 {
-    const double re = load(ws, psi.re, j), im = load(ws, psi.im, j);
-    return re * re + im * im;
+    const uint64_t chunks = ws->program->chunks, size = hahn_bit(ws->program->qubits) / chunks;
+    double total = 0;
+    for (uint64_t chunk = 0; chunk < chunks; chunk++) {
+        double sum = 0;
+        for (uint64_t j = chunk * size; j < (chunk + 1) * size; j++) {
+            const double re = load(ws, lane->psi.re, j), im = load(ws, lane->psi.im, j);
+            sum += re * re + im * im;
+            store(ws, lane->psi.re, j, sum);
+            store(ws, lane->psi.im, j, sum - load(ws, lane->psi.re, j));
+        }
+        total += sum;
+        lane->sums[chunk] = total;
+    }
 }
 
-/* First amplitude whose cumulative probability passes `target`: the chunk by its sum, then within
-   it. Rounding can leave the target past the end; the last possible outcome takes it, which is in
-   the last chunk with a sum above 0. */
-static uint64_t find_outcome(const hahn_workspace *ws, hahn_split psi, const double *sums,
-                             double target)
+static double cumulative(const hahn_workspace *ws, const hahn_lane *lane, uint64_t j)
 {
-    const uint64_t chunks = ws->program->chunks;
-    const uint64_t size = hahn_bit(ws->program->qubits) / chunks;
-    uint64_t chunk = 0, outcome = 0;
-    for (uint64_t k = 0; k < chunks; k++) {
-        if (sums[k] <= 0)
-            continue;
-        target -= chunk < k ? sums[chunk] : 0;
-        chunk = k;
-        if (target < sums[k])
-            break;
+    return load(ws, lane->psi.re, j) + load(ws, lane->psi.im, j);
+}
+
+/* The outcome whose cumulative probability is the first above `target`: the chunk, then within it.
+   Where rounding leaves the target past the end, it is the first that reaches the end: an outcome
+   of probability 0 is never the first. */
+static uint64_t find_outcome(const hahn_workspace *ws, const hahn_lane *lane, double target)
+{
+    const uint64_t chunks = ws->program->chunks, size = hahn_bit(ws->program->qubits) / chunks;
+    uint64_t low = 0, high = chunks - 1;
+    const double total = lane->sums[high];
+    while (low < high) {
+        const uint64_t middle = low + (high - low) / 2;
+        if (lane->sums[middle] > target || lane->sums[middle] >= total)
+            high = middle;
+        else
+            low = middle + 1;
     }
-    for (uint64_t j = chunk * size; j < (chunk + 1) * size; j++) {
-        const double p = probability(ws, psi, j);
-        if (p <= 0)
-            continue;
-        outcome = j;
-        if (target < p)
-            break;
-        target -= p;
+    target -= low ? lane->sums[low - 1] : 0;
+    high = (low + 1) * size - 1;
+    const double end = cumulative(ws, lane, high);
+    low *= size;
+    while (low < high) {
+        const uint64_t middle = low + (high - low) / 2;
+        const double here = cumulative(ws, lane, middle);
+        if (here > target || here >= end)
+            high = middle;
+        else
+            low = middle + 1;
     }
-    return outcome;
+    return low;
 }
 
 hahn_status hahn_host_sample(hahn_workspace *ws, uint64_t seed, int64_t shots, uint64_t *outcomes)
 {
     const hahn_lane *lane = ((hahn_host *)ws->storage)->lanes;
-    const uint64_t chunks = ws->program->chunks, size = hahn_bit(ws->program->qubits) / chunks;
-    double total = 0;
-    for (uint64_t chunk = 0; chunk < chunks; chunk++) {
-        lane->sums[chunk] = 0;
-        for (uint64_t j = chunk * size; j < (chunk + 1) * size; j++)
-            lane->sums[chunk] += probability(ws, lane->psi, j);
-        total += lane->sums[chunk];
-    }
+    accumulate(ws, lane);
+    const double total = lane->sums[ws->program->chunks - 1];
     for (int64_t shot = 0; shot < shots; shot++) {
         double uniform;
         hahn_random_uniform(seed, HAHN_STREAM_SHOTS, (uint64_t)shot, 1, &uniform);
-        outcomes[shot] = find_outcome(ws, lane->psi, lane->sums, uniform * total);
+        outcomes[shot] = find_outcome(ws, lane, uniform * total);
     }
     return HAHN_OK;
 }

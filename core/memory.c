@@ -32,20 +32,36 @@ static uint64_t meminfo(const char *key)
     return kib * 1024;
 }
 
-/* Bytes that can be had without swapping: what the kernel says, or all physical pages where it says
-   nothing, and no more than a container's limit. */
-static uint64_t free_memory(void)
+/* The number a file holds, or UINT64_MAX where there is no such file or it says "max". */
+static uint64_t number_in(const char *path)
 {
-    uint64_t bytes = meminfo("MemAvailable:");
-    if (bytes == 0)
-        bytes = hahn_saturating_multiply((uint64_t)sysconf(_SC_PHYS_PAGES),
-                                         (uint64_t)sysconf(_SC_PAGESIZE));
-    FILE *file = fopen("/sys/fs/cgroup/memory.max", "r");
-    uint64_t bound;
-    if (file && fscanf(file, "%" SCNu64, &bound) == 1 && bound < bytes)
-        bytes = bound;
+    FILE *file = fopen(path, "r");
+    uint64_t number;
+    if (!file || fscanf(file, "%" SCNu64, &number) != 1)
+        number = UINT64_MAX;
     if (file)
         fclose(file);
+    return number;
+}
+
+/* Bytes that can be had without swapping: what the kernel says, or all physical pages where it says
+   nothing, and no more than a container (control groups, version 2 or 1) has left. */
+static uint64_t free_memory(void)
+{
+    static const char *const containers[][2] = {
+        {"/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory.current"},
+        {"/sys/fs/cgroup/memory/memory.limit_in_bytes",
+         "/sys/fs/cgroup/memory/memory.usage_in_bytes"}};
+    const long pages = sysconf(_SC_PHYS_PAGES), page = sysconf(_SC_PAGESIZE);
+    uint64_t bytes = meminfo("MemAvailable:");
+    if (bytes == 0 && pages > 0 && page > 0)
+        bytes = hahn_saturating_multiply((uint64_t)pages, (uint64_t)page);
+    for (int k = 0; k < 2; k++) {
+        const uint64_t bound = number_in(containers[k][0]), used = number_in(containers[k][1]);
+        const uint64_t left = used < bound ? bound - used : 0;
+        if (used != UINT64_MAX && left < bytes)
+            bytes = left;
+    }
     return bytes;
 }
 
@@ -86,13 +102,16 @@ hahn_status hahn_check_memory(hahn_engine *engine, uint64_t bytes, const char *w
         return HAHN_OK;
     const uint64_t limit = hahn_engine_memory_limit(engine);
     char need[32], may[32], miss[32];
-    if (total <= limit)
+    /* No allocator gives more than half the address space, whatever the limit. */
+    if (total <= limit && bytes <= PTRDIFF_MAX)
         return HAHN_OK;
-    const uint64_t left = limit > engine->used ? limit - engine->used : 0;
+    uint64_t left = limit > engine->used ? limit - engine->used : 0;
+    if (left > PTRDIFF_MAX)
+        left = PTRDIFF_MAX;
     return hahn_fail(
         engine, HAHN_ERR_MEMORY,
         "%s: needs %s%" PRIu64 " bytes (%s), but %" PRIu64 " bytes (%s) are %s: %" PRIu64
-        " bytes (%s) are missing; use fewer qubits or lanes, f32, or %s",
+        " bytes (%s) are missing; use fewer qubits, gates or batch entries, f32, or %s",
         what, bytes == UINT64_MAX ? "more than " : "", bytes, human(bytes, need, sizeof need), left,
         human(left, may, sizeof may), engine->limit ? "left under the memory limit" : "free",
         bytes - left, human(bytes - left, miss, sizeof miss),

@@ -59,7 +59,8 @@ hahn_status hahn_observable_add_masks(hahn_observable *observable, double coeffi
 hahn_status hahn_observable_add(hahn_observable *observable, double coefficient, const char *paulis,
                                 const int *qubits)
 {
-    uint64_t x = 0, z = 0, seen = 0;
+    hahn_pauli_term term = {0};
+    uint64_t seen = 0;
     if (!observable || !paulis || (*paulis && !qubits))
         return HAHN_ERR_ARGUMENT;
     for (int k = 0; paulis[k]; k++) {
@@ -70,16 +71,16 @@ hahn_status hahn_observable_add(hahn_observable *observable, double coefficient,
                              qubit, observable->qubits, observable->qubits - 1);
         if (seen & hahn_bit(qubit))
             return hahn_fail(observable->engine, HAHN_ERR_QUBIT,
-                             "qubit %d is named twice in one Pauli string", qubit);
+                             "qubit %d is named twice in one Pauli string: its qubits must differ",
+                             qubit);
         if (!strchr("IXYZ", paulis[k]))
             return hahn_fail(observable->engine, HAHN_ERR_ARGUMENT,
                              "letter '%c' of the Pauli string \"%s\": use I, X, Y and Z", paulis[k],
                              paulis);
         seen |= hahn_bit(qubit);
-        x |= paulis[k] == 'X' || paulis[k] == 'Y' ? hahn_bit(qubit) : 0;
-        z |= paulis[k] == 'Z' || paulis[k] == 'Y' ? hahn_bit(qubit) : 0;
+        hahn_pauli_letter(&term, paulis[k], qubit);
     }
-    return hahn_observable_add_masks(observable, coefficient, x, z);
+    return hahn_observable_add_masks(observable, coefficient, term.x, term.z);
 }
 
 int hahn_observable_qubits(const hahn_observable *observable)
@@ -196,6 +197,12 @@ hahn_status hahn_pauli_sum_build(const hahn_observable *observable, hahn_engine 
     status = hahn_array_reserve(engine, &sum->groups, kept, sizeof(hahn_pauli_group), what);
     if (status == HAHN_OK)
         status = hahn_array_reserve(engine, &sum->signs, kept, sizeof(hahn_pauli_sign), what);
+    for (uint64_t k = 0; k < kept && status == HAHN_OK; k++)
+        if (!isfinite(((hahn_pauli_term *)terms.data)[k].coefficient))
+            status = hahn_fail(engine, HAHN_ERR_PARAMETER,
+                               "the coefficients of equal Pauli strings add up to %g: use smaller "
+                               "ones",
+                               ((hahn_pauli_term *)terms.data)[k].coefficient);
     if (status == HAHN_OK)
         fill_sum(terms.data, kept, sum);
     else

@@ -11,6 +11,13 @@ typedef struct hahn_pauli_term {
     uint64_t x, z; /* X where only x has the bit, Z where only z, Y where both */
 } hahn_pauli_term;
 
+/* Put a letter I, X, Y or Z on a qubit of the term. */
+static inline void hahn_pauli_letter(hahn_pauli_term *term, char letter, int qubit)
+{
+    term->x |= letter == 'X' || letter == 'Y' ? hahn_bit(qubit) : 0;
+    term->z |= letter == 'Z' || letter == 'Y' ? hahn_bit(qubit) : 0;
+}
+
 struct hahn_observable {
     hahn_engine *engine;
     int qubits;

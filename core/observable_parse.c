@@ -39,12 +39,6 @@ static const char *skip_blanks(const char *p)
     return p;
 }
 
-static void set_letter(hahn_pauli_term *term, char letter, int qubit)
-{
-    term->x |= letter == 'X' || letter == 'Y' ? hahn_bit(qubit) : 0;
-    term->z |= letter == 'Z' || letter == 'Y' ? hahn_bit(qubit) : 0;
-}
-
 /* A factor like Z12 at *at; moves past it. */
 static hahn_status read_factor(reader *r, const char **at, hahn_pauli_term *term, uint64_t *seen)
 {
@@ -64,7 +58,7 @@ static hahn_status read_factor(reader *r, const char **at, hahn_pauli_term *term
     }
     *seen |= hahn_bit((int)qubit);
     r->largest = (int)qubit > r->largest ? (int)qubit : r->largest;
-    set_letter(term, *p, (int)qubit);
+    hahn_pauli_letter(term, *p, (int)qubit);
     *at = end;
     return HAHN_OK;
 }
@@ -81,7 +75,7 @@ static hahn_status read_dense(reader *r, const char **at, hahn_pauli_term *term)
     }
     r->qubits = length;
     for (int k = 0; k < length; k++)
-        set_letter(term, (*at)[k], r->reversed ? length - 1 - k : k);
+        hahn_pauli_letter(term, (*at)[k], r->reversed ? length - 1 - k : k);
     *at += length;
     return HAHN_OK;
 }

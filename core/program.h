@@ -61,6 +61,10 @@ typedef struct hahn_stage {
 #define HAHN_BLOCK_QUBITS 8
 #define HAHN_TILE_QUBITS  12
 
+/* Fewest qubits of a state that several threads work on together. Below, a chunk is over before a
+   second thread has woken up, and threads take lanes instead. */
+#define HAHN_THREADED_QUBITS 14
+
 struct hahn_program {
     hahn_engine *engine;
     int qubits;

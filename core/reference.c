@@ -50,18 +50,8 @@ const hahn_backend_ops *hahn_reference_backend(void)
 {
     static const hahn_backend_ops ops = {
         .name = "reference",
-        .bytes = hahn_host_bytes,
         .open = open_reference,
-        .close = hahn_host_close,
-        .set_start = hahn_host_set_start,
-        .bind = hahn_host_bind,
-        .start = hahn_host_start,
-        .forward = hahn_host_forward,
-        .observe = hahn_host_observe,
-        .backward = hahn_host_backward,
-        .certify = hahn_host_certify,
-        .read = hahn_host_read,
-        .sample = hahn_host_sample,
+        HAHN_HOST_OPS,
     };
     return &ops;
 }

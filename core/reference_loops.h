@@ -18,10 +18,19 @@ static void NAME(multiply)(NAME(amplitudes) a, uint64_t j, REAL re, REAL im)
     a.im[j] = re * y + im * x;
 }
 
+/* cos and sin of a term. */
+static const REAL *NAME(coefficients)(const hahn_lane *lane, uint64_t term)
+{
+    return (const REAL *)lane->coefficients + 2 * term;
+}
+
 /* zrot and phase, or with sign -1 their inverses. */
-static void NAME(turn)(const hahn_term *t, const REAL *cs, REAL sign, uint64_t dimension,
+static void NAME(turn)(const hahn_program *program, const hahn_lane *lane, uint64_t term, REAL sign,
                        NAME(amplitudes) a)
 {
+    const hahn_term *t = hahn_program_term(program, term);
+    const REAL *cs = NAME(coefficients)(lane, term);
+    const uint64_t dimension = hahn_bit(program->qubits);
     for (uint64_t j = 0; j < dimension; j++) {
         const bool odd = t->kind == HAHN_ZROT ? __builtin_parityll(j & t->mask) : true;
         const bool acts = t->kind == HAHN_ZROT || (j & t->mask) == t->mask;
@@ -32,9 +41,12 @@ static void NAME(turn)(const hahn_term *t, const REAL *cs, REAL sign, uint64_t d
 }
 
 /* ry, or with sign -1 its inverse. */
-static void NAME(rotate)(const hahn_term *t, const REAL *cs, REAL sign, uint64_t dimension,
-                         NAME(amplitudes) a)
+static void NAME(rotate)(const hahn_program *program, const hahn_lane *lane, uint64_t term,
+                         REAL sign, NAME(amplitudes) a)
 {
+    const hahn_term *t = hahn_program_term(program, term);
+    const REAL *cs = NAME(coefficients)(lane, term);
+    const uint64_t dimension = hahn_bit(program->qubits);
     const REAL c = cs[0], s = sign * cs[1];
     for (uint64_t j0 = 0; j0 < dimension; j0++) {
         const uint64_t j1 = j0 | t->mask;
@@ -117,29 +129,31 @@ static void NAME(matrix)(const hahn_program *program, const hahn_stage *stage, b
     }
 }
 
-static const REAL *NAME(coefficients)(const hahn_lane *lane, uint64_t term)
+/* Primitive k of a D, R or P stage on a state: as it is (sign 1) or undone (sign -1). */
+static void NAME(apply)(const hahn_program *program, const hahn_lane *lane, const hahn_stage *stage,
+                        uint64_t k, REAL sign, NAME(amplitudes) a)
 {
-    return (const REAL *)lane->coefficients + 2 * term;
+    switch ((hahn_stage_kind)stage->kind) {
+    case HAHN_STAGE_D:
+        NAME(turn)(program, lane, k, sign, a);
+        break;
+    case HAHN_STAGE_R:
+        NAME(rotate)(program, lane, k, sign, a);
+        break;
+    case HAHN_STAGE_P:
+        NAME(flip)((const hahn_flip *)program->flips.data + k, hahn_bit(program->qubits), a);
+        break;
+    case HAHN_STAGE_M:
+        NAME(matrix)(program, stage, sign < 0, 0, 1, a);
+    }
 }
 
 static void NAME(forward)(const hahn_program *program, hahn_lane *lane, const hahn_stage *stage,
                           uint64_t pass, uint64_t chunk)
 {
-    const uint64_t dimension = hahn_bit(program->qubits);
-    const NAME(amplitudes) psi = NAME(of)(lane->psi);
-    (void)pass;
-    if (stage->kind == HAHN_STAGE_M) {
-        NAME(matrix)(program, stage, false, chunk, 1, psi);
-        return;
-    }
-    for (uint64_t k = stage->first; k < stage->first + stage->count; k++) {
-        if (stage->kind == HAHN_STAGE_D)
-            NAME(turn)
-        (hahn_program_term(program, k), NAME(coefficients)(lane, k), 1, dimension, psi);
-        else if (stage->kind == HAHN_STAGE_R) NAME(rotate)(
-            hahn_program_term(program, k), NAME(coefficients)(lane, k), 1, dimension, psi);
-        else NAME(flip)((const hahn_flip *)program->flips.data + k, dimension, psi);
-    }
+    (void)pass, (void)chunk;
+    for (uint64_t k = stage->first; k < stage->first + stage->count; k++)
+        NAME(apply)(program, lane, stage, k, 1, NAME(of)(lane->psi));
 }
 
 /* dE/dangle of a diagonal term: w_j = Im(conj(lambda_j) psi_j) with the generator's eigenvalues. */
@@ -186,25 +200,12 @@ static void NAME(look)(const hahn_program *program, const hahn_lane *lane, const
 static void NAME(backward)(const hahn_program *program, hahn_lane *lane, const hahn_stage *stage,
                            uint64_t pass, uint64_t chunk)
 {
-    const uint64_t dimension = hahn_bit(program->qubits);
-    const NAME(amplitudes) states[] = {NAME(of)(lane->psi), NAME(of)(lane->lambda)};
-    (void)pass;
-    for (int s = 0; s < 2 && stage->kind == HAHN_STAGE_M; s++)
-        NAME(matrix)(program, stage, true, chunk, 1, states[s]);
-    if (stage->kind == HAHN_STAGE_M)
-        return;
+    (void)pass, (void)chunk;
     for (uint64_t k = stage->first + stage->count; k-- > stage->first;) {
         if (stage->kind <= HAHN_STAGE_R)
             NAME(look)(program, lane, stage, k);
-        for (int s = 0; s < 2; s++) {
-            if (stage->kind == HAHN_STAGE_D)
-                NAME(turn)
-            (hahn_program_term(program, k), NAME(coefficients)(lane, k), -1, dimension, states[s]);
-            else if (stage->kind == HAHN_STAGE_R)
-                NAME(rotate)(hahn_program_term(program, k), NAME(coefficients)(lane, k), -1,
-                             dimension, states[s]);
-            else NAME(flip)((const hahn_flip *)program->flips.data + k, dimension, states[s]);
-        }
+        NAME(apply)(program, lane, stage, k, -1, NAME(of)(lane->psi));
+        NAME(apply)(program, lane, stage, k, -1, NAME(of)(lane->lambda));
     }
 }
 

@@ -19,20 +19,25 @@ double hahn_seconds(void)
     return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
 }
 
+#define MOST_LANES (INT64_C(1) << 40)
+
 /* Energy and certificate of a lane. */
 #define LANE_BYTES (sizeof(double) + sizeof(hahn_certificate))
 
-static int64_t lanes_for(const hahn_engine *engine, int64_t lanes)
+/* Large states are worth all threads by themselves: more lanes would only take memory. */
+static int64_t lanes_for(const hahn_engine *engine, const hahn_program *program, int64_t lanes)
 {
-    return lanes ? lanes : engine->threads;
+    if (lanes)
+        return lanes;
+    return program->qubits < HAHN_THREADED_QUBITS ? engine->threads : 1;
 }
 
 uint64_t hahn_workspace_bytes(hahn_engine *engine, const hahn_program *program, int64_t lanes,
                               hahn_purpose purpose)
 {
-    if (!engine || !program || lanes < 0)
+    if (!engine || !program || lanes < 0 || (unsigned)purpose > HAHN_FOR_GRADIENT)
         return 0;
-    const int64_t count = lanes_for(engine, lanes);
+    const int64_t count = lanes_for(engine, program, lanes);
     const uint64_t own = hahn_saturating_multiply((uint64_t)count, LANE_BYTES);
     return hahn_saturating_add(hahn_saturating_add(sizeof(hahn_workspace), own),
                                hahn_backend_of(engine)->bytes(engine, program, count, purpose));
@@ -44,10 +49,15 @@ hahn_status hahn_workspace_create(hahn_engine *engine, const hahn_program *progr
     void *memory;
     if (!engine || !program || !out)
         return HAHN_ERR_ARGUMENT;
-    if (lanes < 0 || lanes > INT64_C(1) << 40)
+    if (lanes < 0 || lanes > MOST_LANES)
         return hahn_fail(engine, HAHN_ERR_ARGUMENT,
-                         "%" PRId64 " lanes are out of range: use 1 or more, or 0 for one a thread",
-                         lanes);
+                         "%" PRId64 " lanes are out of range: use 1 to %" PRId64
+                         ", or 0 to leave it to the library",
+                         lanes, MOST_LANES);
+    if ((unsigned)purpose > HAHN_FOR_GRADIENT)
+        return hahn_fail(engine, HAHN_ERR_ARGUMENT,
+                         "purpose %d does not exist: use states (0) or gradients (1)",
+                         (int)purpose);
     if (purpose == HAHN_FOR_GRADIENT && !program->has_observable)
         return hahn_fail(engine, HAHN_ERR_ARGUMENT,
                          "the program has no observable, so there is no gradient: compile it with "
@@ -62,7 +72,7 @@ hahn_status hahn_workspace_create(hahn_engine *engine, const hahn_program *progr
                            .purpose = purpose,
                            .precision = engine->precision,
                            .threads = engine->threads,
-                           .lanes = lanes_for(engine, lanes)};
+                           .lanes = lanes_for(engine, program, lanes)};
     status = ws->ops->open(ws);
     if (status != HAHN_OK) {
         hahn_release(engine, ws, 1, sizeof *ws);
@@ -96,18 +106,24 @@ hahn_status hahn_workspace_set_start(hahn_workspace *workspace, const double *am
         return HAHN_ERR_ARGUMENT;
     for (uint64_t j = 0; amplitudes && j < 2 * hahn_bit(workspace->program->qubits); j++)
         norm += amplitudes[j] * amplitudes[j];
-    if (amplitudes && !(fabs(sqrt(norm) - 1) <= 1e-10))
-        return hahn_fail(workspace->engine, HAHN_ERR_ARGUMENT,
-                         "the start state has norm %.12g: it must be 1 to 1e-10", sqrt(norm));
+    const double allowed = workspace->precision == HAHN_F64 ? 1e-10 : 1e-5;
+    if (amplitudes && !(fabs(sqrt(norm) - 1) <= allowed))
+        return hahn_fail(
+            workspace->engine, HAHN_ERR_ARGUMENT,
+            "the start state has norm %.12g: it must be 1 to %g; divide it by its norm", sqrt(norm),
+            allowed);
     return workspace->ops->set_start(workspace, amplitudes);
 }
 
 hahn_status hahn_check_run(hahn_workspace *ws, int64_t batch, const double *thetas)
 {
     const int64_t parameters = ws->program->parameters;
-    if (batch < 1)
+    /* Rows of parameters and of states must have addresses. */
+    const int64_t row = (int64_t)hahn_bit(ws->program->qubits + 1);
+    const int64_t most = INT64_MAX / 16 / (parameters > row ? parameters : row);
+    if (batch < 1 || batch > most)
         return hahn_fail(ws->engine, HAHN_ERR_ARGUMENT,
-                         "a batch of %" PRId64 " is out of range: use 1 or more", batch);
+                         "a batch of %" PRId64 " is out of range: use 1 to %" PRId64, batch, most);
     if (parameters > 0 && !thetas)
         return hahn_fail(ws->engine, HAHN_ERR_ARGUMENT,
                          "no parameters given: the program has %" PRId64, parameters);
@@ -120,18 +136,22 @@ hahn_status hahn_check_run(hahn_workspace *ws, int64_t batch, const double *thet
     return HAHN_OK;
 }
 
-/* Run the circuit on lanes that start at row `row` of the batch; returns how many there are. */
-static int64_t run_forward(hahn_workspace *ws, int64_t row, int64_t batch, const double *thetas)
+/* Run the circuit on lanes that start at row `row` of the batch; *lanes gets how many there are. */
+static hahn_status run_forward(hahn_workspace *ws, int64_t row, int64_t batch, const double *thetas,
+                               int64_t *lanes)
 {
-    const int64_t lanes = batch - row < ws->lanes ? batch - row : ws->lanes;
     const double begin = hahn_seconds();
-    ws->ops->bind(ws, lanes, thetas + row * ws->program->parameters, HAHN_NO_SHIFT);
+    *lanes = batch - row < ws->lanes ? batch - row : ws->lanes;
+    hahn_status status =
+        ws->ops->bind(ws, *lanes, hahn_row(thetas, row, ws->program->parameters), HAHN_NO_SHIFT);
     const double bound = hahn_seconds();
-    ws->ops->start(ws, lanes);
-    ws->ops->forward(ws, lanes, 0, ws->program->stages.count);
+    if (status == HAHN_OK)
+        status = ws->ops->start(ws, *lanes);
+    if (status == HAHN_OK)
+        status = ws->ops->forward(ws, *lanes, 0, ws->program->stages.count);
     ws->times.bind += bound - begin;
     ws->times.forward += hahn_seconds() - bound;
-    return lanes;
+    return status;
 }
 
 hahn_status hahn_energy(hahn_workspace *workspace, int64_t batch, const double *thetas,
@@ -149,14 +169,15 @@ hahn_status hahn_energy(hahn_workspace *workspace, int64_t batch, const double *
     const double begin = hahn_seconds();
     workspace->times = (hahn_times){0};
     workspace->finished = 0;
-    for (int64_t row = 0, lanes; row < batch; row += lanes) {
-        lanes = run_forward(workspace, row, batch, thetas);
+    for (int64_t row = 0, lanes; row < batch && status == HAHN_OK; row += lanes) {
+        status = run_forward(workspace, row, batch, thetas, &lanes);
         const double ready = hahn_seconds();
-        workspace->ops->observe(workspace, lanes, false, energies + row);
+        if (status == HAHN_OK)
+            status = workspace->ops->observe(workspace, lanes, false, energies + row);
         workspace->times.observable += hahn_seconds() - ready;
     }
     workspace->times.total = hahn_seconds() - begin;
-    return HAHN_OK;
+    return status;
 }
 
 hahn_status hahn_final_state(hahn_workspace *workspace, int64_t batch, const double *thetas,
@@ -170,13 +191,13 @@ hahn_status hahn_final_state(hahn_workspace *workspace, int64_t batch, const dou
     const uint64_t size = 2 * hahn_bit(workspace->program->qubits);
     workspace->times = (hahn_times){0};
     workspace->finished = 0;
-    for (int64_t row = 0, lanes; row < batch; row += lanes) {
-        lanes = run_forward(workspace, row, batch, thetas);
-        for (int64_t lane = 0; lane < lanes; lane++)
-            workspace->ops->read(workspace, HAHN_PSI, lane,
-                                 amplitudes + (uint64_t)(row + lane) * size);
+    for (int64_t row = 0, lanes; row < batch && status == HAHN_OK; row += lanes) {
+        status = run_forward(workspace, row, batch, thetas, &lanes);
+        for (int64_t lane = 0; lane < lanes && status == HAHN_OK; lane++)
+            status = workspace->ops->read(workspace, HAHN_PSI, lane,
+                                          amplitudes + (uint64_t)(row + lane) * size);
     }
-    return HAHN_OK;
+    return status;
 }
 
 hahn_status hahn_sample(hahn_workspace *workspace, const double *theta, uint64_t seed,
@@ -192,8 +213,9 @@ hahn_status hahn_sample(hahn_workspace *workspace, const double *theta, uint64_t
         return status;
     workspace->times = (hahn_times){0};
     workspace->finished = 0;
-    run_forward(workspace, 0, 1, theta);
-    return workspace->ops->sample(workspace, seed, shots, outcomes);
+    int64_t lanes;
+    status = run_forward(workspace, 0, 1, theta, &lanes);
+    return status == HAHN_OK ? workspace->ops->sample(workspace, seed, shots, outcomes) : status;
 }
 
 hahn_times hahn_workspace_times(const hahn_workspace *workspace)

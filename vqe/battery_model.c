@@ -4,7 +4,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { MODEL_MAX_PARAMETERS = 16, MODEL_STATE = 1 << MODEL_MAX_QUBITS };
+enum { MODEL_STATE = 1 << MODEL_MAX_QUBITS };
 
 static void random_unitary(const struct model_gate *gate, double *interleaved)
 {

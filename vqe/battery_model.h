@@ -11,6 +11,7 @@ enum {
     MODEL_MAX_QUBITS = 14,
     MODEL_MAX_GATES = 64,
     MODEL_MAX_TERMS = 24,
+    MODEL_MAX_PARAMETERS = 16,
     MODEL_MAX_CONTROLS = 4 /* further ones, beside the gate's own */
 };
 

@@ -156,7 +156,8 @@ HAHN_API int64_t hahn_circuit_gates(const hahn_circuit *circuit);
 HAHN_API int64_t hahn_circuit_count(const hahn_circuit *circuit, hahn_gate gate);
 /** Length of the longest chain of gates that share a qubit. */
 HAHN_API int64_t hahn_circuit_depth(const hahn_circuit *circuit);
-/** Length of the parameter vector: one more than the largest index used. */
+/** Length of the parameter vector: one more than the largest index used, or what the named circuit
+    that it was made from counts. */
 HAHN_API int64_t hahn_circuit_parameters(const hahn_circuit *circuit);
 /** The same circuit gives the same 64-bit number on every machine; other circuits other ones. */
 HAHN_API uint64_t hahn_circuit_fingerprint(const hahn_circuit *circuit);

@@ -26,7 +26,7 @@ typedef struct hahn_certificate {
 /** Energies and gradients of `batch` parameter vectors in one forward and one backward pass:
     thetas and gradients hold batch rows of `parameters` numbers, energies and certificates batch
     entries (each may be NULL). The workspace must be for gradients if the method is the adjoint.
-    With HAHN_METHOD_SHIFT, which goes nowhere backwards, certificates get echo_error 0 and the
+    With HAHN_METHOD_SHIFT, which goes nowhere backwards, certificates get echo_error NaN and the
     energy. */
 HAHN_API hahn_status hahn_gradient(hahn_workspace *workspace, hahn_method method, int64_t batch,
                                    const double *thetas, double *energies, double *gradients,
