@@ -17,11 +17,32 @@ target_compile_definitions(
 add_library(hahn_internal INTERFACE)
 target_link_libraries(hahn_internal INTERFACE hahn_common hahn_uncontracted)
 
-file(
-    GLOB hahn_sources CONFIGURE_DEPENDS
-    RELATIVE ${PROJECT_SOURCE_DIR}
-    gates/*.c core/*.c core/cpu/*.c adjoint/*.c)
-list(REMOVE_ITEM hahn_sources core/cpu/kernels.c)
+set(
+    hahn_sources
+    gates/lower.c
+    gates/matrices.c
+    gates/table.c
+    core/ansatz.c
+    core/circuit.c
+    core/circuit_compose.c
+    core/circuit_gates.c
+    core/engine.c
+    core/host.c
+    core/host_state.c
+    core/memory.c
+    core/observable.c
+    core/observable_models.c
+    core/observable_parse.c
+    core/program.c
+    core/random.c
+    core/reference.c
+    core/schedule.c
+    core/tables.c
+    core/workspace.c
+    core/cpu/backend.c
+    adjoint/adjoint.c
+    adjoint/gradient.c
+    adjoint/shift.c)
 
 add_library(hahn_objects OBJECT ${hahn_sources})
 target_link_libraries(hahn_objects PRIVATE hahn_internal)

@@ -218,6 +218,7 @@ static hahn_status lay(hahn_program *program, hahn_stage *stage, const hahn_prim
     ((hahn_term *)program->terms.data)[at] = (hahn_term){.mask = p->mask,
                                                          .control = p->control,
                                                          .offset = p->angle.offset,
+                                                         .offset_rest = p->rest,
                                                          .first_member = at,
                                                          .members = p->angle.index >= 0,
                                                          .kind = p->kind};
@@ -273,9 +274,10 @@ static int by_masks(const void *left, const void *right)
                  : (a->first_member > b->first_member) - (a->first_member < b->first_member);
 }
 
-static void add_offset(hahn_term *term, double offset)
+static void add_offset(hahn_term *term, const hahn_term *more)
 {
-    const hahn_angle sum = hahn_angle_add((hahn_angle){term->offset, term->offset_rest}, 1, offset);
+    const hahn_angle angle = {term->offset, term->offset_rest + more->offset_rest};
+    const hahn_angle sum = hahn_angle_add(angle, 1, more->offset);
     term->offset = sum.value;
     term->offset_rest = sum.rest;
 }
@@ -295,7 +297,7 @@ static void join_terms(hahn_program *program, hahn_stage *stage, hahn_member *sc
     for (uint64_t k = first; k < first + count; k++) {
         const hahn_term t = terms[k];
         if (stage->count && compare_masks(&terms[*term_end - 1], &t) == 0)
-            add_offset(&terms[*term_end - 1], t.offset);
+            add_offset(&terms[*term_end - 1], &t);
         else {
             terms[*term_end] = t;
             terms[*term_end].members = 0;

@@ -28,6 +28,30 @@ static void emit_ry(hahn_lowering *out, int qubit, hahn_param angle, uint64_t co
     p->control = control;
 }
 
+/* Fixed angles are multiples of pi/4, as sums of two doubles, so that Z, S and H are exact. */
+static void fix(hahn_primitive *p, double eighths)
+{
+    p->angle = hahn_fixed(eighths * (M_PI / 4));
+    p->rest = eighths * (0x1.1a62633145c07p-53 / 4); /* pi - M_PI */
+}
+
+static void fixed_zrot(hahn_lowering *out, uint64_t mask, double eighths)
+{
+    fix(emit(out, HAHN_ZROT, mask), eighths);
+}
+
+static void fixed_phase(hahn_lowering *out, uint64_t mask, double eighths)
+{
+    fix(emit(out, HAHN_PHASE, mask), eighths);
+}
+
+static void fixed_ry(hahn_lowering *out, int qubit, double eighths, uint64_t control)
+{
+    hahn_primitive *p = emit(out, HAHN_RY, hahn_bit(qubit));
+    p->control = control;
+    fix(p, eighths);
+}
+
 static void emit_flip(hahn_lowering *out, uint64_t mask, uint64_t control)
 {
     emit(out, HAHN_FLIP, mask)->control = control;
@@ -76,16 +100,16 @@ static void emit_pauli(hahn_lowering *out, const char *paulis, const int *qubits
             continue;
         mask |= hahn_bit(qubits[k]);
         if (paulis[k] == 'Y')
-            emit_zrot(out, hahn_bit(qubits[k]), hahn_fixed(-M_PI / 2));
+            fixed_zrot(out, hahn_bit(qubits[k]), -2);
         if (paulis[k] != 'Z')
-            emit_ry(out, qubits[k], hahn_fixed(-M_PI / 2), 0);
+            fixed_ry(out, qubits[k], -2, 0);
     }
     emit_controlled_zrot(out, mask, angle, control);
     for (int k = 0; k < count; k++) {
         if (paulis[k] == 'X' || paulis[k] == 'Y')
-            emit_ry(out, qubits[k], hahn_fixed(M_PI / 2), 0);
+            fixed_ry(out, qubits[k], 2, 0);
         if (paulis[k] == 'Y')
-            emit_zrot(out, hahn_bit(qubits[k]), hahn_fixed(M_PI / 2));
+            fixed_zrot(out, hahn_bit(qubits[k]), 2);
     }
 }
 
@@ -103,18 +127,18 @@ static uint64_t target_bit(const hahn_gate_call *call, int k)
     return hahn_bit(call->targets[k]);
 }
 
-static void emit_fixed_phase(hahn_lowering *out, const hahn_gate_call *call, double angle)
+static void emit_fixed_phase(hahn_lowering *out, const hahn_gate_call *call, double eighths)
 {
-    emit_phase(out, call->control | target_bit(call, 0), hahn_fixed(angle));
+    fixed_phase(out, call->control | target_bit(call, 0), eighths);
 }
 
 /* SX^(+-1) = exp(+-i pi/4) RX(+-pi/2) */
 static void emit_sqrt_x(hahn_lowering *out, const hahn_gate_call *call, double sign)
 {
-    emit_phase(out, call->control, hahn_fixed(sign * M_PI / 4));
-    emit_zrot(out, target_bit(call, 0), hahn_fixed(M_PI / 2));
-    emit_ry(out, call->targets[0], hahn_fixed(sign * M_PI / 2), call->control);
-    emit_zrot(out, target_bit(call, 0), hahn_fixed(-M_PI / 2));
+    fixed_phase(out, call->control, sign);
+    fixed_zrot(out, target_bit(call, 0), 2);
+    fixed_ry(out, call->targets[0], 2 * sign, call->control);
+    fixed_zrot(out, target_bit(call, 0), -2);
 }
 
 HAHN_LOWER_FUNCTION(i)
@@ -130,14 +154,14 @@ HAHN_LOWER_FUNCTION(x)
 /* Y = S X S^dagger, and the S need no controls. */
 HAHN_LOWER_FUNCTION(y)
 {
-    emit_phase(out, target_bit(call, 0), hahn_fixed(-M_PI / 2));
+    fixed_phase(out, target_bit(call, 0), -2);
     emit_flip(out, target_bit(call, 0), call->control);
-    emit_phase(out, target_bit(call, 0), hahn_fixed(M_PI / 2));
+    fixed_phase(out, target_bit(call, 0), 2);
 }
 
 HAHN_LOWER_FUNCTION(z)
 {
-    emit_fixed_phase(out, call, M_PI);
+    emit_fixed_phase(out, call, 4);
 }
 
 /* H = RY(pi/2) Z, one rotation; with controls RY(pi/4) CZ RY(-pi/4). */
@@ -145,29 +169,29 @@ HAHN_LOWER_FUNCTION(h)
 {
     const bool controlled = call->control != 0;
     if (controlled)
-        emit_ry(out, call->targets[0], hahn_fixed(-M_PI / 4), 0);
-    emit_fixed_phase(out, call, M_PI);
-    emit_ry(out, call->targets[0], hahn_fixed(controlled ? M_PI / 4 : M_PI / 2), 0);
+        fixed_ry(out, call->targets[0], -1, 0);
+    emit_fixed_phase(out, call, 4);
+    fixed_ry(out, call->targets[0], controlled ? 1 : 2, 0);
 }
 
 HAHN_LOWER_FUNCTION(s)
 {
-    emit_fixed_phase(out, call, M_PI / 2);
+    emit_fixed_phase(out, call, 2);
 }
 
 HAHN_LOWER_FUNCTION(sdg)
 {
-    emit_fixed_phase(out, call, -M_PI / 2);
+    emit_fixed_phase(out, call, -2);
 }
 
 HAHN_LOWER_FUNCTION(t)
 {
-    emit_fixed_phase(out, call, M_PI / 4);
+    emit_fixed_phase(out, call, 1);
 }
 
 HAHN_LOWER_FUNCTION(tdg)
 {
-    emit_fixed_phase(out, call, -M_PI / 4);
+    emit_fixed_phase(out, call, -1);
 }
 
 HAHN_LOWER_FUNCTION(sx)
@@ -183,9 +207,9 @@ HAHN_LOWER_FUNCTION(sxdg)
 /* RX(a) = RZ(-pi/2) RY(a) RZ(pi/2) */
 HAHN_LOWER_FUNCTION(rx)
 {
-    emit_zrot(out, target_bit(call, 0), hahn_fixed(M_PI / 2));
+    fixed_zrot(out, target_bit(call, 0), 2);
     emit_ry(out, call->targets[0], call->params[0], call->control);
-    emit_zrot(out, target_bit(call, 0), hahn_fixed(-M_PI / 2));
+    fixed_zrot(out, target_bit(call, 0), -2);
 }
 
 HAHN_LOWER_FUNCTION(ry)
@@ -236,9 +260,9 @@ HAHN_LOWER_FUNCTION(swap)
 HAHN_LOWER_FUNCTION(iswap)
 {
     const uint64_t a = target_bit(call, 0), b = target_bit(call, 1);
-    emit_phase(out, call->control | a, hahn_fixed(M_PI / 2));
-    emit_phase(out, call->control | b, hahn_fixed(M_PI / 2));
-    emit_phase(out, call->control | a | b, hahn_fixed(M_PI));
+    fixed_phase(out, call->control | a, 2);
+    fixed_phase(out, call->control | b, 2);
+    fixed_phase(out, call->control | a | b, 4);
     emit_swap(out, call->targets[0], call->targets[1], call->control);
 }
 
@@ -264,9 +288,9 @@ HAHN_LOWER_FUNCTION(double)
 HAHN_LOWER_FUNCTION(fsim)
 {
     const uint64_t a = target_bit(call, 0), b = target_bit(call, 1);
-    emit_phase(out, b, hahn_fixed(M_PI / 2));
+    fixed_phase(out, b, 2);
     emit_givens(out, call->targets[0], call->targets[1], scaled(call->params[0], 2), call->control);
-    emit_phase(out, b, hahn_fixed(-M_PI / 2));
+    fixed_phase(out, b, -2);
     emit_phase(out, call->control | a | b, scaled(call->params[1], -1));
 }
 

@@ -36,6 +36,7 @@ typedef struct hahn_primitive {
     uint64_t mask;
     uint64_t control;
     hahn_param angle;              /* ZROT, PHASE, RY */
+    double rest;                   /* of a fixed angle: what its offset is short of */
     const double _Complex *matrix; /* MATRIX: 4^targets entries, row by row */
     const int *targets;            /* MATRIX: bit k of a matrix index is targets[k] */
     int target_count;

@@ -74,6 +74,7 @@ static void reverse(hahn_lowering *out, int first)
         hahn_primitive *p = &out->list[i];
         p->angle.scale = -p->angle.scale;
         p->angle.offset = -p->angle.offset;
+        p->rest = -p->rest;
         p->dagger = !p->dagger;
     }
 }

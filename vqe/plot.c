@@ -38,13 +38,21 @@ static void put_quoted(FILE *script, const char *text)
     fputc('\'', script);
 }
 
-static void put_style(FILE *script, const char *path, const char *output)
+static bool is_ascii(const char *text)
+{
+    while (*text && (unsigned char)*text < 128)
+        text++;
+    return *text == 0;
+}
+
+static void put_style(FILE *script, const char *path, const char *output, const char *title)
 {
     if (ends_in(path, ".svg"))
         fputs("set terminal svg size 960,600 font 'Helvetica,15' background 'white'\n", script);
     else
         fputs("set terminal pngcairo size 1440,900 font 'Sans,20' linewidth 1.5\n", script);
-    fputs("set encoding utf8\nset output ", script);
+    /* Not without need: in a locale that has no degree sign gnuplot 6 complains of it. */
+    fputs(is_ascii(title) ? "set output " : "set encoding utf8\nset output ", script);
     put_quoted(script, output);
     fputs("\nset border 3 linecolor '#555555'\n"
           "set tics nomirror out\n"
@@ -73,7 +81,7 @@ static void put_script(FILE *script, const char *path, const char *output, const
     for (int64_t k = 0; k < p->count; k++)
         fprintf(script, "%" PRId64 " %.17g\n", k, p->energies[k]);
     fputs("END\n", script);
-    put_style(script, path, output);
+    put_style(script, path, output, p->title);
     put_range(script, p);
     fputs("set title ", script);
     put_quoted(script, p->title);

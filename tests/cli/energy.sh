@@ -35,13 +35,14 @@ check "another seed, another energy" test "$(cat "$SCRATCH/out")" != "$(cat "$SC
 
 # All angles zero leave |0...0>: each bond adds 1.
 expect 0 energy --qubits 4 --layers 3 --init zeros
-result 4 0
+result 4 1e-12
 expect 0 energy --qubits 4 --layers 3 --init zeros --hamiltonian heisenberg:boundary=open,j=0.5
-result 1.5 0
+result 1.5 1e-12
+# Rotations by fixed angles round: 2 N 8 u sqrt(2 L), N up to 44 the sum of coefficients, L up to 150.
 expect 0 energy --layers 2 --init zeros --hamiltonian ising:width=3,height=2,boundary=open,j=2,h=5
-result -14 0
+result -14 1e-12
 expect 0 energy --qubits 5 --layers 2 --init zeros --hamiltonian xxz:delta=0.25
-result 1.25 0
+result 1.25 1e-12
 
 # |+...+> cuts half of every edge; the Neel state is antiparallel on every bond of an open chain.
 printf '# a triangle and a heavy edge\n0 1\n1 2 1\n0 2\n2 3 4 # heavy\n' >"$SCRATCH/edges"
