@@ -272,6 +272,17 @@ static void bad_arguments(void **state)
     assert_refused(*state, HAHN_ERR_PARAMETER,
                    hahn_ansatz_trotter(o, 1, 1, HAHN_TROTTER_FIXED, NAN, HAHN_START_ZERO, &c),
                    "nan");
+    assert_refused(*state, HAHN_ERR_ARGUMENT,
+                   hahn_ansatz_trotter(o, -1, 1, HAHN_TROTTER_FIXED, 1, HAHN_START_ZERO, &c), "-1");
+    assert_refused(*state, HAHN_ERR_ARGUMENT,
+                   hahn_ansatz_trotter(o, 1, 1, (hahn_trotter_parameters)3, 1, HAHN_START_ZERO, &c),
+                   "3");
+    assert_refused(*state, HAHN_ERR_ARGUMENT,
+                   hahn_ansatz_trotter(o, 1, 1, HAHN_TROTTER_FIXED, 1, (hahn_start)7, &c), "7");
+    assert_refused(
+        *state, HAHN_ERR_ARGUMENT,
+        hahn_ansatz_hardware_efficient(*state, 4, -1, HAHN_ENTANGLE_LINEAR, HAHN_GATE_CX, &c),
+        "-1 layers");
     assert_refused(*state, HAHN_ERR_ARGUMENT, hahn_ansatz_qaoa(o, -1, &c), "-1");
     assert_null(c);
     hahn_observable_destroy(o);

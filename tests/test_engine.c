@@ -71,6 +71,58 @@ static void running_with_bad_input(void **state)
     hahn_program_destroy(NULL);
 }
 
+/* Gradients that cannot be: of no energy, by no method; and adjoint states that are not there. */
+static void gradients_that_are_not_there(void **state)
+{
+    hahn_engine *engine = *state;
+    hahn_circuit *circuit;
+    hahn_observable *observable;
+    hahn_program *program, *states_only;
+    hahn_workspace *workspace, *other = NULL;
+    double theta[3] = {0.1, 0.2, 0.3}, gradient[3] = {42}, lambda[2 << QUBITS] = {42};
+    assert_ok(engine, hahn_circuit_create(engine, QUBITS, &circuit));
+    assert_ok(engine, hahn_circuit_rx(circuit, 3, hahn_theta(0)));
+    assert_ok(engine, hahn_observable_create(engine, QUBITS, &observable));
+    assert_ok(engine, hahn_program_create(engine, circuit, observable, &program));
+    assert_ok(engine, hahn_program_create(engine, circuit, NULL, &states_only));
+    assert_ok(engine, hahn_workspace_create(engine, program, 2, HAHN_FOR_GRADIENT, &workspace));
+    assert_refused(engine, HAHN_ERR_ARGUMENT,
+                   hahn_workspace_create(engine, states_only, 1, HAHN_FOR_GRADIENT, &other),
+                   "no observable");
+    assert_ok(engine, hahn_workspace_create(engine, states_only, 1, HAHN_FOR_STATE, &other));
+    assert_refused(engine, HAHN_ERR_ARGUMENT,
+                   hahn_gradient(other, HAHN_METHOD_SHIFT, 1, theta, NULL, gradient, NULL),
+                   "no observable");
+    assert_refused(engine, HAHN_ERR_ARGUMENT, hahn_gradient_component(other, theta, 0, gradient),
+                   "no observable");
+    assert_refused(engine, HAHN_ERR_ARGUMENT,
+                   hahn_gradient(workspace, (hahn_method)2, 1, theta, NULL, gradient, NULL),
+                   "method 2");
+    assert_refused(engine, HAHN_ERR_ARGUMENT, hahn_adjoint_state(workspace, 0, lambda), "lane 0");
+    assert_true(gradient[0] == 42 && lambda[0] == 42);
+
+    assert_ok(engine,
+              hahn_gradient(workspace, HAHN_METHOD_ADJOINT, 1, theta, NULL, gradient, NULL));
+    assert_ok(engine, hahn_adjoint_state(workspace, 0, lambda));
+    assert_refused(engine, HAHN_ERR_ARGUMENT, hahn_adjoint_state(workspace, 1, lambda), "lane 1");
+    assert_refused(engine, HAHN_ERR_ARGUMENT, hahn_adjoint_state(workspace, -1, lambda), "lane -1");
+    /* More instances than lanes, or another run: the state of the gradient is gone. */
+    assert_ok(engine,
+              hahn_gradient(workspace, HAHN_METHOD_ADJOINT, 3, theta, NULL, gradient, NULL));
+    assert_refused(engine, HAHN_ERR_ARGUMENT, hahn_adjoint_state(workspace, 0, lambda), "lane 0");
+    assert_ok(engine,
+              hahn_gradient(workspace, HAHN_METHOD_ADJOINT, 2, theta, NULL, gradient, NULL));
+    assert_ok(engine, hahn_adjoint_state(workspace, 1, lambda));
+    assert_ok(engine, hahn_energy(workspace, 1, theta, gradient));
+    assert_refused(engine, HAHN_ERR_ARGUMENT, hahn_adjoint_state(workspace, 0, lambda), "lane 0");
+    hahn_workspace_destroy(other);
+    hahn_workspace_destroy(workspace);
+    hahn_program_destroy(states_only);
+    hahn_program_destroy(program);
+    hahn_observable_destroy(observable);
+    hahn_circuit_destroy(circuit);
+}
+
 /* Numbers that are not backends, precisions, thread counts. */
 static void bad_engine_options(void **state)
 {
@@ -97,6 +149,9 @@ static void bad_engine_options(void **state)
     assert_null(hahn_method_name((hahn_method)2));
     assert_string_equal(hahn_method_name(HAHN_METHOD_ADJOINT), "adjoint");
     assert_string_equal(hahn_method_name(HAHN_METHOD_SHIFT), "shift");
+    assert_int_not_equal(hahn_engine_backend_status(engine, (hahn_backend)9, &why), HAHN_OK);
+    int major, minor, patch;
+    assert_int_equal(sscanf(hahn_version(), "%d.%d.%d", &major, &minor, &patch), 3);
     for (int status = -1; status < 12; status++)
         assert_true(strlen(hahn_status_name((hahn_status)status)) > 0);
     hahn_engine_destroy(NULL);
@@ -211,6 +266,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(running_with_bad_input, open_engine, close_engine),
+        cmocka_unit_test_setup_teardown(gradients_that_are_not_there, open_engine, close_engine),
         cmocka_unit_test_setup_teardown(bad_engine_options, open_engine, close_engine),
         cmocka_unit_test_setup_teardown(programs_describe_themselves, open_engine, close_engine),
         cmocka_unit_test_setup_teardown(engines_are_independent, open_engine, close_engine),

@@ -306,6 +306,8 @@ static void maxcut_counts_cut_edges(void **state)
     hahn_observable_destroy(observable);
 
     observable = NULL;
+    assert_refused(*state, HAHN_ERR_ARGUMENT,
+                   hahn_observable_maxcut(*state, 3, -1, ends, NULL, &observable), "-1");
     assert_refused(*state, HAHN_ERR_QUBIT,
                    hahn_observable_maxcut(*state, 3, 1, (const int[]){0, 3}, NULL, &observable),
                    "(0, 3)", "0 to 2");

@@ -360,6 +360,30 @@ static void check_fused_equals_unfused(hahn_engine *engine, struct battery_rando
     hahn_circuit_destroy(s.circuit);
 }
 
+/* Rotations by a constant 0 are left out of the program, and nothing else moves for it. */
+static void check_rotations_by_zero(hahn_engine *engine, struct battery_random *random)
+{
+    struct scene s;
+    dense_complex exact[STATE];
+    long double theta[PARAMETERS];
+    double final[2 * STATE];
+    open_scene(&s, engine, random, QUBITS, 40);
+    hahn_circuit_destroy(s.circuit);
+    for (int g = 0; g < s.model.gates; g++)
+        for (int p = 0; p < 3 && battery_below(random, 2); p++)
+            s.model.gate[g].params[p] = hahn_fixed(0);
+    assert_ok(engine, model_circuit(&s.model, engine, &s.circuit));
+    run(engine, s.circuit, s.theta, s.start, final);
+    for (int k = 0; k < PARAMETERS; k++)
+        theta[k] = s.theta[k];
+    for (int j = 0; j < STATE; j++)
+        exact[j] = s.start[2 * j] + (long double)s.start[2 * j + 1] * I;
+    model_run(&s.model, theta, exact);
+    assert_within(dense_distance(QUBITS, exact, final), 0,
+                  battery_state_tolerance(hahn_engine_precision(engine), 40));
+    hahn_circuit_destroy(s.circuit);
+}
+
 static struct property properties[] = {
     {"norm is kept", check_norm_is_kept},
     {"inverse undoes", check_inverse_undoes},
@@ -373,6 +397,7 @@ static struct property properties[] = {
     {"copies", check_copies},
     {"self append", check_self_append},
     {"fused equals unfused", check_fused_equals_unfused},
+    {"rotations by zero", check_rotations_by_zero},
 };
 
 int main(void)
