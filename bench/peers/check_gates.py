@@ -109,21 +109,21 @@ class Library:
     """The shared library, with every status checked."""
 
     def __init__(self, path):
-        self.library = ctypes.CDLL(path)
-        self.library.hahn_engine_message.restype = ctypes.c_char_p
+        self.shared = ctypes.CDLL(path)
+        self.shared.hahn_engine_message.restype = ctypes.c_char_p
         self.engine = ctypes.c_void_p()
         self.call("hahn_engine_create", None, ctypes.byref(self.engine))
 
     def call(self, name, *arguments):
-        status = getattr(self.library, name)(*arguments)
+        status = getattr(self.shared, name)(*arguments)
         if status != 0:
-            message = self.library.hahn_engine_message(self.engine).decode()
+            message = self.shared.hahn_engine_message(self.engine).decode()
             sys.exit(f"{name} failed with status {status}: {message}")
 
     def rows(self):
         """(id, name, controls, targets, params) of the whole table."""
         found, info = [], Info()
-        while self.library.hahn_gate_describe(len(found), ctypes.byref(info)) == 0:
+        while self.shared.hahn_gate_describe(len(found), ctypes.byref(info)) == 0:
             row = (len(found), info.name.decode(), info.controls, info.targets, info.params)
             found.append(row)
         return found
@@ -248,8 +248,8 @@ class Pair:
         library.call(
             "hahn_gradient", space, 0, one, theta_c, ctypes.byref(energy), gradient, None
         )
-        library.library.hahn_workspace_destroy(space)
-        library.library.hahn_program_destroy(program)
+        library.shared.hahn_workspace_destroy(space)
+        library.shared.hahn_program_destroy(program)
         return np.array(state).view(complex), energy.value, np.array(gradient)
 
     def theirs(self, theta):
@@ -273,8 +273,8 @@ class Pair:
         return state(theta), float(energy(theta)), qml.grad(energy)(theta)
 
     def close(self):
-        self.hahn.library.hahn_circuit_destroy(self.circuit)
-        self.hahn.library.hahn_observable_destroy(self.observable)
+        self.hahn.shared.hahn_circuit_destroy(self.circuit)
+        self.hahn.shared.hahn_observable_destroy(self.observable)
 
 
 def build(library, qubits, names, rng):
@@ -299,7 +299,7 @@ def build(library, qubits, names, rng):
 
 def compare(pair, rng):
     """Relative differences of state, energy and gradient."""
-    parameters = pair.hahn.library.hahn_circuit_parameters
+    parameters = pair.hahn.shared.hahn_circuit_parameters
     parameters.restype = ctypes.c_int64
     theta = rng.uniform(0, 2 * np.pi, parameters(pair.circuit))
     ours, theirs = pair.ours(theta), pair.theirs(theta)
@@ -348,7 +348,7 @@ def main():
     parser.add_argument("--library", default="libhahn.so", help="the shared library")
     parser.add_argument("--seed", type=int, default=1, help="of all random numbers (default 1)")
     options = parser.parse_args()
-    library, rng = Library(options.library), np.random.default_rng(options.seed)
+    library, rng = Library(options.shared), np.random.default_rng(options.seed)
     names = [row[1] for row in library.rows()]
     missing = set(names) - set(GATES) - {"PauliRotation", "Unitary"}
     if missing:
