@@ -156,6 +156,15 @@ static void cos_sin(hahn_angle angle, double part, double *c, double *s)
     *s = sine * x + cosine * y;
 }
 
+/* The same for fixed angles, which circuits repeat: rounded once, so that H turns by what it
+ * should. */
+static void cos_sin_fixed(hahn_angle angle, double part, double *c, double *s)
+{
+    const long double turn = (long double)part * ((long double)angle.value + angle.rest);
+    *c = (double)cosl(turn);
+    *s = (double)sinl(turn);
+}
+
 /* c^2 + s^2 - 1, exact but for the last addition. */
 static double excess(double c, double s)
 {
@@ -164,39 +173,36 @@ static double excess(double c, double s)
     return (cc > ss ? (cc - 1) + ss : (ss - 1) + cc) + rest;
 }
 
-/* What rounding has added so far to squared norms, and to angles. */
-typedef struct account {
-    double norm, turn;
-} account;
-
 /* A rounded pair (c, s) stretches by sqrt(c^2 + s^2), the same each time it is used: a circuit that
-   repeats its angles would drift from norm 1 in proportion to its depth. So the larger number goes
-   to its other neighbour, one `spacing` away, whenever that brings the sum of all excesses closer
-   to 0. This turns the pair by up to half a spacing; where the numbers are neighbours in size, the
-   one is moved that turns against what was turned before. Pairs without excess are left alone. */
-static void balance(double *c, double *s, double spacing, account *owed)
+   repeats its angles would drift from norm 1 in proportion to its depth. So one of the numbers goes
+   to its other neighbour, one `spacing` away, whenever that brings the sum of all excesses, *owed,
+   closer to 0. This turns the pair by up to a spacing: the less the larger the number moved; where
+   both have neighbours that far away, `toss` chooses, for turns of either sign that do not add up.
+   Pairs without excess are left alone. */
+static void balance(double *c, double *s, double spacing, bool toss, double *owed)
 {
-    const double own = excess(*c, *s), sum = owed->norm + own;
-    const double move_c = -copysign(spacing, sum * *c), turn_c = -*s * move_c;
-    const double move_s = -copysign(spacing, sum * *s), turn_s = *c * move_s;
-    bool first = fabs(*c) >= fabs(*s);
+    const bool either = fabs(*c) >= 0.5 && fabs(*s) >= 0.5;
+    double *moved = (either ? toss : fabs(*c) >= fabs(*s)) ? c : s;
+    const double own = excess(*c, *s), sum = *owed + own, old = *moved;
+    const double move = -copysign(spacing, sum * old);
     if (own == 0)
         return;
-    if (fabs(*c) >= 0.5 && fabs(*s) >= 0.5)
-        first = fabs(owed->turn + turn_c) <= fabs(owed->turn + turn_s);
-    double *moved = first ? c : s;
-    const double old = *moved, move = first ? move_c : move_s;
-    owed->norm = sum;
+    *owed = sum;
     if (fabs(sum) <= fabs(old) * spacing || fabs(old + move) > 1)
         return;
     *moved = old + move;
-    owed->norm += move * (*moved + old);
-    owed->turn += first ? turn_c : turn_s;
+    *owed += move * (*moved + old);
 }
 
-/* Accounts of rotations of the whole state, and of those of a part of it. */
+/* One bit of a hash of the index (Knuth's multiplicative one). */
+static bool toss_of(uint64_t index)
+{
+    return index * 0x9e3779b97f4a7c15u >> 63;
+}
+
+/* Excesses of rotations of the whole state, and of those of a part of it. */
 typedef struct ledger {
-    account whole, part;
+    double whole, part;
 } ledger;
 
 /* cos and sin of half the angle, or of the whole for a phase; computed in double, rounded once. */
@@ -204,17 +210,16 @@ static void bind_term(const hahn_term *term, hahn_angle angle, hahn_precision pr
                       void *table, uint64_t index, ledger *owed)
 {
     const bool whole = term->kind != HAHN_PHASE && !term->control;
-    account *own = whole ? &owed->whole : &owed->part;
-    double c, s;
-    cos_sin(angle, term->kind == HAHN_PHASE ? 1 : 0.5, &c, &s);
+    double c, s, *own = whole ? &owed->whole : &owed->part;
+    (term->members ? cos_sin : cos_sin_fixed)(angle, term->kind == HAHN_PHASE ? 1 : 0.5, &c, &s);
     if (precision == HAHN_F64) {
-        balance(&c, &s, 0x1p-53, own);
+        balance(&c, &s, 0x1p-53, toss_of(index), own);
         ((double *)table)[2 * index] = c;
         ((double *)table)[2 * index + 1] = s;
     } else {
         c = (float)c;
         s = (float)s;
-        balance(&c, &s, 0x1p-24, own);
+        balance(&c, &s, 0x1p-24, toss_of(index), own);
         ((float *)table)[2 * index] = (float)c;
         ((float *)table)[2 * index + 1] = (float)s;
     }
@@ -231,7 +236,7 @@ static void bind_lane(hahn_workspace *ws, int64_t index, int threads, void *cont
     const hahn_program *program = ws->program;
     const double *theta = hahn_row(b->thetas, index, program->parameters);
     hahn_lane *lane = &host_of(ws)->lanes[index];
-    ledger owed = {{0, 0}, {0, 0}};
+    ledger owed = {0, 0};
     (void)threads;
     lane->bound = true;
     for (uint64_t k = 0; k < program->terms.count; k++) {

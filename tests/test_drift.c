@@ -213,15 +213,15 @@ static void check_repeated(const struct battery_config *config, const struct mod
     double error = dense_distance(2, exact, final);
     print_constant("repeated", config, gates, error);
     assert_ok(engine, hahn_program_describe(program, &info));
-    assert_within(error, 0, battery_roundoff(config->precision) * (double)info.primitives);
+    assert_within(error, 0, battery_state_tolerance(config->precision, (double)info.primitives));
     hahn_workspace_destroy(workspace);
     hahn_program_destroy(program);
     hahn_circuit_destroy(circuit);
     hahn_engine_destroy(engine);
 }
 
-/* A gate that is repeated errs by the same rounding of its sine and cosine each time: no random
-   walk, but u a gate at the most. */
+/* A gate that is repeated would err by the same rounding of its sine and cosine each time, u a
+   gate; that the roundings are paid back leaves the random walk. */
 static void repeated_gates(void **state)
 {
     static const struct model circuits[] = {

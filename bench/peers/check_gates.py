@@ -348,7 +348,7 @@ def main():
     parser.add_argument("--library", default="libhahn.so", help="the shared library")
     parser.add_argument("--seed", type=int, default=1, help="of all random numbers (default 1)")
     options = parser.parse_args()
-    library, rng = Library(options.shared), np.random.default_rng(options.seed)
+    library, rng = Library(options.library), np.random.default_rng(options.seed)
     names = [row[1] for row in library.rows()]
     missing = set(names) - set(GATES) - {"PauliRotation", "Unitary"}
     if missing:
