@@ -345,10 +345,10 @@ def check_page(library, rng):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--library", default="libhahn.so", help="the shared library")
+    parser.add_argument("--library", dest="path", default="libhahn.so", help="the shared library")
     parser.add_argument("--seed", type=int, default=1, help="of all random numbers (default 1)")
     options = parser.parse_args()
-    library, rng = Library(options.library), np.random.default_rng(options.seed)
+    library, rng = Library(options.path), np.random.default_rng(options.seed)
     names = [row[1] for row in library.rows()]
     missing = set(names) - set(GATES) - {"PauliRotation", "Unitary"}
     if missing:
