@@ -11,12 +11,14 @@ without_times() {
 
 # survive NAME KILLS ARGS...: run ARGS in one go, and once more with KILLS kills.
 survive() {
-    local name=$1 wanted=$2 kills=0 tries=0 pid code=1
+    local name=$1 wanted=$2 kills=0 tries=0 pid code=1 begin span
     shift 2
     local files=(--log log --save-params last.npy --save-best best.npy)
     mkdir "$SCRATCH/$name" "$SCRATCH/$name/whole" "$SCRATCH/$name/killed"
     cd "$SCRATCH/$name/whole" || exit 1
+    begin=${EPOCHREALTIME/./}
     expect 0 train "$@" "${files[@]}" --quiet
+    span=$((${EPOCHREALTIME/./} - begin)) # microseconds
     cd ../killed || exit 1
     while [ $code -ne 0 ] && [ $tries -lt 2000 ]; do
         if [ -e state ]; then
@@ -26,9 +28,10 @@ survive() {
                 >/dev/null 2>"$SCRATCH/err" &
         fi
         pid=$!
-        # Once there have been enough kills, the run is left alone to end.
+        # A moment while the run is under way, however fast this machine is. Once there have been
+        # enough kills, the run is left alone to end.
         if [ $kills -lt "$wanted" ]; then
-            sleep 0.0$((RANDOM % 9))$((RANDOM % 10))
+            sleep "$(printf '0.%06d' $((span * (RANDOM % 100) / 100 % 1000000)))"
             kill -9 $pid 2>/dev/null
         fi
         wait $pid 2>/dev/null
@@ -39,6 +42,8 @@ survive() {
             complain "$name: a resumed run ends with exit code $code"
             break
         }
+        # One that came through unharmed has shown nothing: begin again.
+        [ $code -ne 0 ] || [ $kills -gt 0 ] || { rm -f ./*; code=1; }
     done
     echo "$name: killed $kills times"
     check "$name ends" test $code -eq 0
