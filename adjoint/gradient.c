@@ -18,10 +18,11 @@ const char *hahn_method_name(hahn_method method)
     return (unsigned)method < METHODS ? methods[method].name : NULL;
 }
 
-hahn_status hahn_gradient(hahn_workspace *workspace, hahn_method method, int64_t batch,
-                          const double *thetas, double *energies, double *gradients,
+hahn_status hahn_gradient(hahn_workspace *workspace, const hahn_gradient_options *options,
+                          int64_t batch, const double *thetas, double *energies, double *gradients,
                           hahn_certificate *certificates)
 {
+    const hahn_method method = options ? options->method : HAHN_METHOD_ADJOINT;
     if (!workspace || (!gradients && workspace->program->parameters > 0))
         return HAHN_ERR_ARGUMENT;
     if (!hahn_method_name(method))

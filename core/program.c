@@ -85,7 +85,6 @@ hahn_status hahn_program_describe(const hahn_program *program, hahn_program_info
 {
     if (!program || !info)
         return HAHN_ERR_ARGUMENT;
-    const uint64_t amplitude = hahn_engine_precision(program->engine) == HAHN_F64 ? 16 : 8;
     *info = (hahn_program_info){
         .qubits = program->qubits,
         .parameters = program->parameters,
@@ -101,7 +100,6 @@ hahn_status hahn_program_describe(const hahn_program *program, hahn_program_info
         .observable_terms = (int64_t)program->sum.signs.count,
         .observable_groups = (int64_t)program->sum.groups.count,
         .program_bytes = program->bytes,
-        .state_bytes = hahn_saturating_multiply(hahn_bit(program->qubits), amplitude),
     };
     return HAHN_OK;
 }

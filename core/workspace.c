@@ -1,6 +1,7 @@
 /* Workspaces, and the runs that need no gradient. */
 #define _POSIX_C_SOURCE 200809L
 #include "core/backend.h"
+#include "core/echo.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -32,47 +33,95 @@ static int64_t lanes_for(const hahn_engine *engine, const hahn_program *program,
     return program->qubits < HAHN_THREADED_QUBITS ? engine->threads : 1;
 }
 
-uint64_t hahn_workspace_bytes(hahn_engine *engine, const hahn_program *program, int64_t lanes,
-                              hahn_purpose purpose)
+/* Check the options and fill in the defaults. */
+static hahn_status resolve(hahn_engine *engine, const hahn_program *program,
+                           const hahn_workspace_options *options, hahn_workspace_options *out)
 {
-    if (!engine || !program || lanes < 0 || (unsigned)purpose > HAHN_FOR_GRADIENT)
-        return 0;
-    const int64_t count = lanes_for(engine, program, lanes);
-    const uint64_t own = hahn_saturating_multiply((uint64_t)count, LANE_BYTES);
-    return hahn_saturating_add(hahn_saturating_add(sizeof(hahn_workspace), own),
-                               hahn_backend_of(engine)->bytes(engine, program, count, purpose));
-}
-
-hahn_status hahn_workspace_create(hahn_engine *engine, const hahn_program *program, int64_t lanes,
-                                  hahn_purpose purpose, hahn_workspace **out)
-{
-    void *memory;
-    if (!engine || !program || !out)
-        return HAHN_ERR_ARGUMENT;
-    if (lanes < 0 || lanes > MOST_LANES)
+    *out = options ? *options : (hahn_workspace_options){0};
+    if (out->lanes < 0 || out->lanes > MOST_LANES)
         return hahn_fail(engine, HAHN_ERR_ARGUMENT,
                          "%" PRId64 " lanes are out of range: use 1 to %" PRId64
                          ", or 0 to leave it to the library",
-                         lanes, MOST_LANES);
-    if ((unsigned)purpose > HAHN_FOR_GRADIENT)
+                         out->lanes, MOST_LANES);
+    if ((unsigned)out->purpose > HAHN_FOR_GRADIENT)
         return hahn_fail(engine, HAHN_ERR_ARGUMENT,
-                         "purpose %d does not exist: use states (0) or gradients (1)",
-                         (int)purpose);
-    if (purpose == HAHN_FOR_GRADIENT && !program->has_observable)
+                         "purpose %d does not exist: use all (0), states (1) or gradients (2)",
+                         (int)out->purpose);
+    if (out->purpose == HAHN_FOR_GRADIENT && !program->has_observable)
         return hahn_fail(engine, HAHN_ERR_ARGUMENT,
                          "the program has no observable, so there is no gradient: compile it with "
                          "one");
-    hahn_status status = hahn_allocate(engine, 1, sizeof(hahn_workspace), "a workspace", &memory);
+    if (out->purpose == HAHN_FOR_ALL)
+        out->purpose = program->has_observable ? HAHN_FOR_GRADIENT : HAHN_FOR_STATE;
+    out->lanes = lanes_for(engine, program, out->lanes);
+    return HAHN_OK;
+}
+
+static uint64_t bytes_of(const hahn_engine *engine, const hahn_program *program,
+                         const hahn_workspace_options *resolved)
+{
+    const uint64_t own = hahn_saturating_multiply((uint64_t)resolved->lanes, LANE_BYTES);
+    return hahn_saturating_add(
+        hahn_saturating_add(sizeof(hahn_workspace), own),
+        hahn_backend_of(engine)->bytes(engine, program, resolved->lanes, resolved->purpose));
+}
+
+static uint64_t roundings_of(const hahn_program *program)
+{
+    uint64_t sum = 0;
+    for (uint64_t k = 0; k < program->stages.count; k++)
+        sum += hahn_stage_roundings(hahn_program_stage(program, k));
+    return sum;
+}
+
+hahn_status hahn_workspace_describe(hahn_engine *engine, const hahn_program *program,
+                                    const hahn_workspace_options *options,
+                                    hahn_workspace_info *info)
+{
+    hahn_workspace_options resolved;
+    if (!engine || !program || !info)
+        return HAHN_ERR_ARGUMENT;
+    const hahn_status status = resolve(engine, program, options, &resolved);
+    if (status != HAHN_OK)
+        return status;
+    const uint64_t amplitude = engine->precision == HAHN_F64 ? 16 : 8;
+    *info = (hahn_workspace_info){
+        .lanes = resolved.lanes,
+        .echo_bound = hahn_echo_bound(engine->precision, roundings_of(program)),
+        .state_bytes = hahn_saturating_multiply(hahn_bit(program->qubits), amplitude),
+        .bytes = bytes_of(engine, program, &resolved),
+    };
+    return HAHN_OK;
+}
+
+uint64_t hahn_workspace_bytes(hahn_engine *engine, const hahn_program *program,
+                              const hahn_workspace_options *options)
+{
+    hahn_workspace_info info;
+    const hahn_status status = hahn_workspace_describe(engine, program, options, &info);
+    return status == HAHN_OK ? info.bytes : 0;
+}
+
+hahn_status hahn_workspace_create(hahn_engine *engine, const hahn_program *program,
+                                  const hahn_workspace_options *options, hahn_workspace **out)
+{
+    hahn_workspace_options resolved;
+    void *memory;
+    if (!engine || !program || !out)
+        return HAHN_ERR_ARGUMENT;
+    hahn_status status = resolve(engine, program, options, &resolved);
+    if (status == HAHN_OK)
+        status = hahn_allocate(engine, 1, sizeof(hahn_workspace), "a workspace", &memory);
     if (status != HAHN_OK)
         return status;
     hahn_workspace *ws = memory;
     *ws = (hahn_workspace){.engine = engine,
                            .program = program,
                            .ops = hahn_backend_of(engine),
-                           .purpose = purpose,
+                           .purpose = resolved.purpose,
                            .precision = engine->precision,
                            .threads = engine->threads,
-                           .lanes = lanes_for(engine, program, lanes)};
+                           .lanes = resolved.lanes};
     status = ws->ops->open(ws);
     if (status != HAHN_OK) {
         hahn_release(engine, ws, 1, sizeof *ws);

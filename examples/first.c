@@ -21,8 +21,8 @@ int main(void)
         hahn_observable_add(sum, 1.0, "XX", (const int[]){0, 1}) ||
         hahn_observable_add(sum, 1.0, "ZZ", (const int[]){0, 1}) ||
         hahn_program_create(engine, circuit, sum, &program) ||
-        hahn_workspace_create(engine, program, 1, HAHN_FOR_GRADIENT, &workspace) ||
-        hahn_gradient(workspace, HAHN_METHOD_ADJOINT, 1, theta, &energy, gradient, NULL))
+        hahn_workspace_create(engine, program, NULL, &workspace) ||
+        hahn_gradient(workspace, NULL, 1, theta, &energy, gradient, NULL))
         fprintf(stderr, "%s\n", hahn_engine_message(engine));
     printf("E = %.6f, dE = (%.6f, %.6f)\n", energy, gradient[0], gradient[1]);
 

@@ -28,8 +28,7 @@ static hahn_status descend(hahn_workspace *workspace, double *theta)
 {
     double slope = 0;
     for (int step = 0; step < 100; step++) {
-        const hahn_status status =
-            hahn_gradient(workspace, HAHN_METHOD_ADJOINT, 1, theta, NULL, &slope, NULL);
+        const hahn_status status = hahn_gradient(workspace, NULL, 1, theta, NULL, &slope, NULL);
         if (status != HAHN_OK)
             return status;
         *theta -= slope;
@@ -52,7 +51,7 @@ int main(int argc, char **argv)
                         hahn_circuit_x(circuit, 1) ||
                         hahn_circuit_double_excitation(circuit, 0, 1, 2, 3, hahn_theta(0)) ||
                         hahn_program_create(engine, circuit, molecule, &program) ||
-                        hahn_workspace_create(engine, program, 1, HAHN_FOR_GRADIENT, &workspace) ||
+                        hahn_workspace_create(engine, program, NULL, &workspace) ||
                         hahn_energy(workspace, 1, &theta, &hartree_fock) ||
                         descend(workspace, &theta) || hahn_energy(workspace, 1, &theta, &energy);
     if (failed)

@@ -23,8 +23,7 @@ static hahn_status descend(hahn_workspace *workspace, double *theta)
 {
     double gradient[2 * LAYERS];
     for (int step = 0; step < 200; step++) {
-        const hahn_status status =
-            hahn_gradient(workspace, HAHN_METHOD_ADJOINT, 1, theta, NULL, gradient, NULL);
+        const hahn_status status = hahn_gradient(workspace, NULL, 1, theta, NULL, gradient, NULL);
         if (status != HAHN_OK)
             return status;
         for (int k = 0; k < 2 * LAYERS; k++)
@@ -50,7 +49,7 @@ int main(void)
                         hahn_observable_maxcut(engine, VERTICES, EDGES, ends, NULL, &cost) ||
                         hahn_ansatz_qaoa(cost, LAYERS, &circuit) ||
                         hahn_program_create(engine, circuit, cost, &program) ||
-                        hahn_workspace_create(engine, program, 1, HAHN_FOR_GRADIENT, &workspace) ||
+                        hahn_workspace_create(engine, program, NULL, &workspace) ||
                         descend(workspace, theta) || hahn_energy(workspace, 1, theta, &energy) ||
                         hahn_sample(workspace, theta, 1, SHOTS, outcomes);
     for (int k = 0; k < SHOTS; k++)

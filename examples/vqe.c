@@ -15,7 +15,7 @@ static hahn_status descend(hahn_workspace *workspace, double *theta)
     double energy, gradient[PARAMETERS];
     for (int step = 0; step < STEPS; step++) {
         const hahn_status status =
-            hahn_gradient(workspace, HAHN_METHOD_ADJOINT, 1, theta, &energy, gradient, NULL);
+            hahn_gradient(workspace, NULL, 1, theta, &energy, gradient, NULL);
         if (status != HAHN_OK)
             return status;
         if (step % 100 == 0)
@@ -41,7 +41,7 @@ int main(void)
                         hahn_observable_heisenberg(engine, ring, 1.0, &heisenberg) ||
                         hahn_ansatz_variational(engine, QUBITS, LAYERS, &circuit) ||
                         hahn_program_create(engine, circuit, heisenberg, &program) ||
-                        hahn_workspace_create(engine, program, 1, HAHN_FOR_GRADIENT, &workspace) ||
+                        hahn_workspace_create(engine, program, NULL, &workspace) ||
                         descend(workspace, theta) || hahn_energy(workspace, 1, theta, &energy);
     if (failed)
         fprintf(stderr, "vqe: %s\n", hahn_engine_message(engine));

@@ -21,6 +21,10 @@
 
 #define ARRAY_SIZE(array) (sizeof(array) / sizeof *(array))
 
+/* Options, by what a test wants of them; the rest is the default. */
+#define WORKSPACE(count, what) (&(hahn_workspace_options){.lanes = (count), .purpose = (what)})
+#define METHOD(which)          (&(hahn_gradient_options){.method = (which)})
+
 /** The seed of this run: HAHN_TEST_SEED, or a fixed one. */
 uint64_t support_seed(void);
 

@@ -109,7 +109,8 @@ static void assert_same_ray(hahn_engine *engine, const hahn_circuit *circuit, co
     double amplitudes[2 * STATE];
     dense_complex got[STATE];
     assert_ok(engine, hahn_program_create(engine, circuit, NULL, &program));
-    assert_ok(engine, hahn_workspace_create(engine, program, 1, HAHN_FOR_STATE, &workspace));
+    assert_ok(engine,
+              hahn_workspace_create(engine, program, WORKSPACE(1, HAHN_FOR_STATE), &workspace));
     assert_ok(engine, hahn_final_state(workspace, 1, theta, amplitudes));
     for (int j = 0; j < 1 << qubits; j++)
         got[j] = amplitudes[2 * j] + (long double)amplitudes[2 * j + 1] * I;

@@ -32,7 +32,8 @@ static struct drift_case open_case(hahn_engine *engine, struct battery_random *r
               hahn_ansatz_variational(engine, qubits, layers_for(qubits, gates), &c.circuit));
     assert_ok(engine, hahn_observable_heisenberg(engine, ring, 1, &c.observable));
     assert_ok(engine, hahn_program_create(engine, c.circuit, c.observable, &c.program));
-    assert_ok(engine, hahn_workspace_create(engine, c.program, 1, HAHN_FOR_GRADIENT, &c.workspace));
+    assert_ok(engine, hahn_workspace_create(engine, c.program, WORKSPACE(1, HAHN_FOR_GRADIENT),
+                                            &c.workspace));
     c.parameters = hahn_circuit_parameters(c.circuit);
     c.gates = (double)hahn_circuit_gates(c.circuit);
     c.theta = support_angles(random, c.parameters);
@@ -63,8 +64,8 @@ static void check_echo(const struct battery_config *config, int64_t gates)
     struct drift_case c = open_case(engine, &random, QUBITS, gates);
     double *gradient = support_allocate((size_t)c.parameters * sizeof *gradient), energy;
     hahn_certificate certificate;
-    assert_ok(engine, hahn_gradient(c.workspace, HAHN_METHOD_ADJOINT, 1, c.theta, &energy, gradient,
-                                    &certificate));
+    assert_ok(engine,
+              hahn_gradient(c.workspace, NULL, 1, c.theta, &energy, gradient, &certificate));
     double walked = 2 * c.gates, norm = 3 * QUBITS;
     print_constant("echo", config, walked, certificate.echo_error);
     assert_within(certificate.echo_error, 0, battery_state_tolerance(config->precision, walked));
@@ -168,7 +169,8 @@ static void check_joined(const struct battery_config *config, int same_angle)
         model_apply(&gate, NULL, 1, exact);
     }
     assert_ok(engine, hahn_program_create(engine, circuit, NULL, &program));
-    assert_ok(engine, hahn_workspace_create(engine, program, 1, HAHN_FOR_STATE, &workspace));
+    assert_ok(engine,
+              hahn_workspace_create(engine, program, WORKSPACE(1, HAHN_FOR_STATE), &workspace));
     assert_ok(engine, hahn_final_state(workspace, 1, angle, final));
     double error = dense_distance(1, exact, final);
     print_constant("joined", config, GATES, error);
@@ -204,7 +206,8 @@ static void check_repeated(const struct battery_config *config, const struct mod
     assert_ok(engine, model_circuit(model, engine, &circuit));
     assert_ok(engine, hahn_circuit_repeat(circuit, TIMES, 0));
     assert_ok(engine, hahn_program_create(engine, circuit, NULL, &program));
-    assert_ok(engine, hahn_workspace_create(engine, program, 1, HAHN_FOR_STATE, &workspace));
+    assert_ok(engine,
+              hahn_workspace_create(engine, program, WORKSPACE(1, HAHN_FOR_STATE), &workspace));
     assert_ok(engine, hahn_final_state(workspace, 1, no_angles, final));
     dense_zero_state(2, exact);
     for (int turn = 0; turn < TIMES; turn++)

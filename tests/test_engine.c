@@ -33,8 +33,10 @@ static void running_with_bad_input(void **state)
     assert_null(program);
     assert_ok(engine, hahn_program_create(engine, circuit, fitting, &program));
     assert_ok(engine, hahn_program_create(engine, circuit, NULL, &states_only));
-    assert_ok(engine, hahn_workspace_create(engine, program, 1, HAHN_FOR_STATE, &workspace));
-    assert_ok(engine, hahn_workspace_create(engine, states_only, 1, HAHN_FOR_STATE, &other));
+    assert_ok(engine,
+              hahn_workspace_create(engine, program, WORKSPACE(1, HAHN_FOR_STATE), &workspace));
+    assert_ok(engine,
+              hahn_workspace_create(engine, states_only, WORKSPACE(1, HAHN_FOR_STATE), &other));
 
     assert_refused(engine, HAHN_ERR_PARAMETER, hahn_energy(workspace, 1, &theta, &energy), "0",
                    "nan");
@@ -43,9 +45,8 @@ static void running_with_bad_input(void **state)
                    "inf");
     theta = 1;
     assert_int_equal(hahn_energy(other, 1, &theta, &energy), HAHN_ERR_ARGUMENT);
-    assert_int_equal(
-        hahn_gradient(workspace, HAHN_METHOD_ADJOINT, 1, &theta, &energy, &gradient, NULL),
-        HAHN_ERR_ARGUMENT);
+    assert_int_equal(hahn_gradient(workspace, NULL, 1, &theta, &energy, &gradient, NULL),
+                     HAHN_ERR_ARGUMENT);
     assert_refused(engine, HAHN_ERR_PARAMETER,
                    hahn_gradient_component(workspace, &theta, 1, &gradient), "parameter 1");
     assert_refused(engine, HAHN_ERR_PARAMETER,
@@ -85,37 +86,74 @@ static void gradients_that_are_not_there(void **state)
     assert_ok(engine, hahn_observable_create(engine, QUBITS, &observable));
     assert_ok(engine, hahn_program_create(engine, circuit, observable, &program));
     assert_ok(engine, hahn_program_create(engine, circuit, NULL, &states_only));
-    assert_ok(engine, hahn_workspace_create(engine, program, 2, HAHN_FOR_GRADIENT, &workspace));
+    assert_ok(engine,
+              hahn_workspace_create(engine, program, WORKSPACE(2, HAHN_FOR_GRADIENT), &workspace));
+    assert_refused(
+        engine, HAHN_ERR_ARGUMENT,
+        hahn_workspace_create(engine, states_only, WORKSPACE(1, HAHN_FOR_GRADIENT), &other),
+        "no observable");
+    assert_ok(engine,
+              hahn_workspace_create(engine, states_only, WORKSPACE(1, HAHN_FOR_STATE), &other));
     assert_refused(engine, HAHN_ERR_ARGUMENT,
-                   hahn_workspace_create(engine, states_only, 1, HAHN_FOR_GRADIENT, &other),
-                   "no observable");
-    assert_ok(engine, hahn_workspace_create(engine, states_only, 1, HAHN_FOR_STATE, &other));
-    assert_refused(engine, HAHN_ERR_ARGUMENT,
-                   hahn_gradient(other, HAHN_METHOD_SHIFT, 1, theta, NULL, gradient, NULL),
+                   hahn_gradient(other, METHOD(HAHN_METHOD_SHIFT), 1, theta, NULL, gradient, NULL),
                    "no observable");
     assert_refused(engine, HAHN_ERR_ARGUMENT, hahn_gradient_component(other, theta, 0, gradient),
                    "no observable");
     assert_refused(engine, HAHN_ERR_ARGUMENT,
-                   hahn_gradient(workspace, (hahn_method)2, 1, theta, NULL, gradient, NULL),
+                   hahn_gradient(workspace, METHOD((hahn_method)2), 1, theta, NULL, gradient, NULL),
                    "method 2");
     assert_refused(engine, HAHN_ERR_ARGUMENT, hahn_adjoint_state(workspace, 0, lambda), "lane 0");
     assert_true(gradient[0] == 42 && lambda[0] == 42);
 
-    assert_ok(engine,
-              hahn_gradient(workspace, HAHN_METHOD_ADJOINT, 1, theta, NULL, gradient, NULL));
+    assert_ok(engine, hahn_gradient(workspace, NULL, 1, theta, NULL, gradient, NULL));
     assert_ok(engine, hahn_adjoint_state(workspace, 0, lambda));
     assert_refused(engine, HAHN_ERR_ARGUMENT, hahn_adjoint_state(workspace, 1, lambda), "lane 1");
     assert_refused(engine, HAHN_ERR_ARGUMENT, hahn_adjoint_state(workspace, -1, lambda), "lane -1");
     /* More instances than lanes, or another run: the state of the gradient is gone. */
-    assert_ok(engine,
-              hahn_gradient(workspace, HAHN_METHOD_ADJOINT, 3, theta, NULL, gradient, NULL));
+    assert_ok(engine, hahn_gradient(workspace, NULL, 3, theta, NULL, gradient, NULL));
     assert_refused(engine, HAHN_ERR_ARGUMENT, hahn_adjoint_state(workspace, 0, lambda), "lane 0");
-    assert_ok(engine,
-              hahn_gradient(workspace, HAHN_METHOD_ADJOINT, 2, theta, NULL, gradient, NULL));
+    assert_ok(engine, hahn_gradient(workspace, NULL, 2, theta, NULL, gradient, NULL));
     assert_ok(engine, hahn_adjoint_state(workspace, 1, lambda));
     assert_ok(engine, hahn_energy(workspace, 1, theta, gradient));
     assert_refused(engine, HAHN_ERR_ARGUMENT, hahn_adjoint_state(workspace, 0, lambda), "lane 0");
     hahn_workspace_destroy(other);
+    hahn_workspace_destroy(workspace);
+    hahn_program_destroy(states_only);
+    hahn_program_destroy(program);
+    hahn_observable_destroy(observable);
+    hahn_circuit_destroy(circuit);
+}
+
+/* The default workspace does what its program can. */
+static void the_default_workspace(void **state)
+{
+    hahn_engine *engine = *state;
+    hahn_circuit *circuit;
+    hahn_observable *observable;
+    hahn_program *program, *states_only;
+    hahn_workspace *workspace;
+    double theta = 0.3, energy, gradient, amplitudes[2 << QUBITS];
+    assert_ok(engine, hahn_circuit_create(engine, QUBITS, &circuit));
+    assert_ok(engine, hahn_circuit_rx(circuit, 3, hahn_theta(0)));
+    assert_ok(engine, hahn_observable_create(engine, QUBITS, &observable));
+    assert_ok(engine, hahn_observable_add_masks(observable, 1, 0, 1 << 3));
+    assert_ok(engine, hahn_program_create(engine, circuit, observable, &program));
+    assert_ok(engine, hahn_program_create(engine, circuit, NULL, &states_only));
+
+    assert_ok(engine, hahn_workspace_create(engine, program, NULL, &workspace));
+    assert_ok(engine, hahn_gradient(workspace, NULL, 1, &theta, &energy, &gradient, NULL));
+    /* <Z> after RX(a) is cos a; one rotation there and back, on an observable of norm 1. */
+    assert_within(energy, cos(theta), 4 * battery_state_tolerance(HAHN_F64, 2));
+    assert_within(gradient, -sin(theta), 4 * battery_state_tolerance(HAHN_F64, 2));
+    hahn_workspace_destroy(workspace);
+
+    assert_ok(engine, hahn_workspace_create(engine, states_only, NULL, &workspace));
+    assert_ok(engine, hahn_final_state(workspace, 1, &theta, amplitudes));
+    assert_refused(engine, HAHN_ERR_ARGUMENT,
+                   hahn_gradient(workspace, NULL, 1, &theta, NULL, &gradient, NULL),
+                   "no observable");
+    assert_true(hahn_workspace_bytes(engine, program, NULL) >
+                hahn_workspace_bytes(engine, states_only, NULL));
     hahn_workspace_destroy(workspace);
     hahn_program_destroy(states_only);
     hahn_program_destroy(program);
@@ -165,6 +203,7 @@ static void programs_describe_themselves(void **state)
     hahn_observable *observable;
     hahn_program *program;
     hahn_program_info info;
+    hahn_workspace_info workspace;
     assert_ok(engine, hahn_ansatz_variational(engine, QUBITS, 7, &circuit));
     assert_ok(engine,
               hahn_observable_heisenberg(engine, (hahn_lattice){QUBITS, 1, 1}, 1, &observable));
@@ -182,7 +221,15 @@ static void programs_describe_themselves(void **state)
     assert_true(info.sweeps >= 1 && info.sweeps <= info.stages);
     assert_int_equal(info.observable_terms, 3 * QUBITS);
     assert_int_equal(info.observable_groups, QUBITS + 1);
-    assert_int_equal(info.state_bytes, 16 << QUBITS);
+    assert_ok(engine, hahn_workspace_describe(engine, program, NULL, &workspace));
+    assert_int_equal(workspace.state_bytes, 16 << QUBITS);
+    assert_int_equal(workspace.lanes, hahn_engine_threads(engine));
+    assert_true(workspace.bytes == hahn_workspace_bytes(engine, program, NULL));
+    /* The program's precision is that of the engine which runs it. */
+    assert_ok(engine, hahn_engine_set_precision(engine, HAHN_F32));
+    assert_ok(engine, hahn_workspace_describe(engine, program, NULL, &workspace));
+    assert_int_equal(workspace.state_bytes, 8 << QUBITS);
+    assert_ok(engine, hahn_engine_set_precision(engine, HAHN_F64));
     assert_true(info.program_bytes > 0 && info.program_bytes <= hahn_engine_memory_used(engine));
     hahn_program_destroy(program);
     hahn_observable_destroy(observable);
@@ -249,10 +296,10 @@ static void times_add_up(void **state)
     assert_ok(engine,
               hahn_observable_heisenberg(engine, (hahn_lattice){QUBITS, 1, 1}, 1, &observable));
     assert_ok(engine, hahn_program_create(engine, circuit, observable, &program));
-    assert_ok(engine, hahn_workspace_create(engine, program, 1, HAHN_FOR_GRADIENT, &workspace));
-    assert_true(hahn_workspace_times(workspace).total == 0);
     assert_ok(engine,
-              hahn_gradient(workspace, HAHN_METHOD_ADJOINT, 1, theta, NULL, gradient, NULL));
+              hahn_workspace_create(engine, program, WORKSPACE(1, HAHN_FOR_GRADIENT), &workspace));
+    assert_true(hahn_workspace_times(workspace).total == 0);
+    assert_ok(engine, hahn_gradient(workspace, NULL, 1, theta, NULL, gradient, NULL));
     hahn_times t = hahn_workspace_times(workspace);
     assert_true(t.bind >= 0 && t.forward >= 0 && t.observable >= 0 && t.backward > 0);
     assert_true(t.bind + t.forward + t.observable + t.backward <= t.total * (1 + 1e-9));
@@ -267,6 +314,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(running_with_bad_input, open_engine, close_engine),
         cmocka_unit_test_setup_teardown(gradients_that_are_not_there, open_engine, close_engine),
+        cmocka_unit_test_setup_teardown(the_default_workspace, open_engine, close_engine),
         cmocka_unit_test_setup_teardown(bad_engine_options, open_engine, close_engine),
         cmocka_unit_test_setup_teardown(programs_describe_themselves, open_engine, close_engine),
         cmocka_unit_test_setup_teardown(engines_are_independent, open_engine, close_engine),

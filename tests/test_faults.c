@@ -38,8 +38,8 @@ static void open_scene(struct scene *s, const struct battery_config *config)
     assert_ok(s->engine, model_observable(&sum, QUBITS, s->engine, &s->observable));
     assert_ok(s->engine, model_observable(&diagonal, QUBITS, s->engine, &s->diagonal));
     assert_ok(s->engine, hahn_program_create(s->engine, s->circuit, s->observable, &s->program));
-    assert_ok(s->engine,
-              hahn_workspace_create(s->engine, s->program, 2, HAHN_FOR_GRADIENT, &s->workspace));
+    assert_ok(s->engine, hahn_workspace_create(s->engine, s->program,
+                                               WORKSPACE(2, HAHN_FOR_GRADIENT), &s->workspace));
 }
 
 static void close_scene(struct scene *s)
@@ -286,7 +286,8 @@ static hahn_status run_program(struct scene *s)
 static hahn_status run_workspace(struct scene *s)
 {
     hahn_workspace *w = NULL;
-    hahn_status status = hahn_workspace_create(s->engine, s->program, 3, HAHN_FOR_GRADIENT, &w);
+    hahn_status status =
+        hahn_workspace_create(s->engine, s->program, WORKSPACE(3, HAHN_FOR_GRADIENT), &w);
     hahn_workspace_destroy(w);
     return status;
 }

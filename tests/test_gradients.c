@@ -82,7 +82,7 @@ static void check_way(const struct problem *p, hahn_engine *engine, const double
     int parameters = (int)hahn_circuit_parameters(objects.circuit);
     for (size_t m = 0; m < ARRAY_SIZE(methods); m++) {
         double energy, gradient[PARAMETERS];
-        assert_ok(engine, hahn_gradient(objects.workspace, methods[m], 1, p->theta, &energy,
+        assert_ok(engine, hahn_gradient(objects.workspace, METHOD(methods[m]), 1, p->theta, &energy,
                                         gradient, NULL));
         assert_within(energy, energy_exact,
                       battery_energy_tolerance(precision, p->model.gates, norm));
@@ -260,8 +260,8 @@ static void frozen_gates_have_no_gradient(void **state)
                                         HAHN_FOR_GRADIENT, &objects));
         assert_int_equal(hahn_circuit_parameters(objects.circuit), 0);
         for (size_t m = 0; m < ARRAY_SIZE(methods); m++)
-            assert_ok(engine, hahn_gradient(objects.workspace, methods[m], 1, p.theta, &energy,
-                                            &untouched, NULL));
+            assert_ok(engine, hahn_gradient(objects.workspace, METHOD(methods[m]), 1, p.theta,
+                                            &energy, &untouched, NULL));
         assert_true(untouched == 42);
         model_release(&objects);
     }
@@ -285,8 +285,8 @@ static void zero_gates(void **state)
             battery_energy_tolerance(ways->config[k].precision, 0, model_sum_norm(&p.sum));
         assert_ok(engine, model_compile(&p.model, &p.sum, p.amplitudes, engine, 1,
                                         HAHN_FOR_GRADIENT, &objects));
-        assert_ok(engine, hahn_gradient(objects.workspace, HAHN_METHOD_ADJOINT, 1, p.theta, &energy,
-                                        &unused, &certificate));
+        assert_ok(engine, hahn_gradient(objects.workspace, NULL, 1, p.theta, &energy, &unused,
+                                        &certificate));
         assert_ok(engine, hahn_adjoint_state(objects.workspace, 0, got));
         double exact = (double)dense_expectation(3, p.sum.terms, p.sum.term, p.start);
         assert_within(energy, exact, tolerance);
@@ -335,7 +335,8 @@ static struct deep open_deep(hahn_engine *engine, int qubits, int64_t layers)
     assert_ok(engine, hahn_ansatz_variational(engine, qubits, layers, &d.circuit));
     assert_ok(engine, hahn_observable_heisenberg(engine, ring, 1, &d.observable));
     assert_ok(engine, hahn_program_create(engine, d.circuit, d.observable, &d.program));
-    assert_ok(engine, hahn_workspace_create(engine, d.program, 1, HAHN_FOR_GRADIENT, &d.workspace));
+    assert_ok(engine, hahn_workspace_create(engine, d.program, WORKSPACE(1, HAHN_FOR_GRADIENT),
+                                            &d.workspace));
     d.parameters = hahn_circuit_parameters(d.circuit);
     d.gates = (double)hahn_circuit_gates(d.circuit);
     return d;
@@ -355,8 +356,7 @@ static double slope_along(hahn_engine *engine, const struct deep *d, const doubl
 {
     double *gradient = support_allocate((size_t)d->parameters * sizeof *gradient);
     double length = 0, slope = 0;
-    assert_ok(engine,
-              hahn_gradient(d->workspace, HAHN_METHOD_ADJOINT, 1, theta, NULL, gradient, NULL));
+    assert_ok(engine, hahn_gradient(d->workspace, NULL, 1, theta, NULL, gradient, NULL));
     for (int64_t k = 0; k < d->parameters; k++)
         length += direction[k] * direction[k];
     for (int64_t k = 0; k < d->parameters; k++) {
@@ -414,8 +414,7 @@ static void check_adjoint_state(const struct problem *p, hahn_engine *engine)
     long double theta[PARAMETERS];
     assert_ok(engine, model_compile(&p->model, &p->sum, p->amplitudes, engine, 2, HAHN_FOR_GRADIENT,
                                     &objects));
-    assert_ok(engine, hahn_gradient(objects.workspace, HAHN_METHOD_ADJOINT, 1, p->theta, NULL,
-                                    gradient, NULL));
+    assert_ok(engine, hahn_gradient(objects.workspace, NULL, 1, p->theta, NULL, gradient, NULL));
     assert_ok(engine, hahn_adjoint_state(objects.workspace, 0, lambda));
     for (int k = 0; k < PARAMETERS; k++)
         theta[k] = p->theta[k];

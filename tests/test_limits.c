@@ -35,7 +35,8 @@ static run compile(const hahn_param *angles, int count)
     assert_ok(engine, hahn_observable_create(engine, 1, &r.observable));
     assert_ok(engine, hahn_observable_add(r.observable, 1, "", NULL));
     assert_ok(engine, hahn_program_create(engine, r.circuit, r.observable, &r.program));
-    assert_ok(engine, hahn_workspace_create(engine, r.program, 1, HAHN_FOR_GRADIENT, &r.workspace));
+    assert_ok(engine, hahn_workspace_create(engine, r.program, WORKSPACE(1, HAHN_FOR_GRADIENT),
+                                            &r.workspace));
     return r;
 }
 
@@ -81,7 +82,7 @@ static void angles_that_overflow(void **state)
                    "not finite");
     for (hahn_method m = HAHN_METHOD_ADJOINT; m <= HAHN_METHOD_SHIFT; m++)
         assert_refused(engine, HAHN_ERR_PARAMETER,
-                       hahn_gradient(r.workspace, m, 1, &theta, &energy, &gradient, NULL),
+                       hahn_gradient(r.workspace, METHOD(m), 1, &theta, &energy, &gradient, NULL),
                        "not finite");
     assert_true(energy == 42 && amplitudes[0] == 42 && outcome == 42);
     theta = 1e-300;
@@ -117,14 +118,16 @@ static void absurd_workspaces(void **state)
     /* Even where the user allows everything. */
     assert_ok(engine, hahn_engine_set_memory_limit(engine, UINT64_MAX));
     assert_refused(engine, HAHN_ERR_MEMORY,
-                   hahn_workspace_create(engine, program, 1, HAHN_FOR_STATE, &workspace),
+                   hahn_workspace_create(engine, program, WORKSPACE(1, HAHN_FOR_STATE), &workspace),
                    "missing");
-    assert_refused(engine, HAHN_ERR_ARGUMENT,
-                   hahn_workspace_create(engine, program, 1, (hahn_purpose)2, &workspace),
-                   "purpose 2");
-    assert_refused(engine, HAHN_ERR_ARGUMENT,
-                   hahn_workspace_create(engine, program, INT64_MAX, HAHN_FOR_STATE, &workspace),
-                   "1099511627776");
+    assert_refused(
+        engine, HAHN_ERR_ARGUMENT,
+        hahn_workspace_create(engine, program, WORKSPACE(1, (hahn_purpose)3), &workspace),
+        "purpose 3");
+    assert_refused(
+        engine, HAHN_ERR_ARGUMENT,
+        hahn_workspace_create(engine, program, WORKSPACE(INT64_MAX, HAHN_FOR_STATE), &workspace),
+        "1099511627776");
     assert_null(workspace);
     hahn_program_destroy(program);
     hahn_circuit_destroy(circuit);

@@ -44,10 +44,11 @@ static void close_scene(struct scene *s)
 static void check_bytes(struct scene *s, int64_t lanes, hahn_purpose purpose)
 {
     hahn_workspace *workspace;
-    uint64_t promised = hahn_workspace_bytes(s->engine, s->program, lanes, purpose);
+    uint64_t promised = hahn_workspace_bytes(s->engine, s->program, WORKSPACE(lanes, purpose));
     uint64_t used = hahn_engine_memory_used(s->engine);
     long long live = atomic_load(&s->memory.live);
-    assert_ok(s->engine, hahn_workspace_create(s->engine, s->program, lanes, purpose, &workspace));
+    assert_ok(s->engine,
+              hahn_workspace_create(s->engine, s->program, WORKSPACE(lanes, purpose), &workspace));
     assert_true((uint64_t)(atomic_load(&s->memory.live) - live) == promised);
     assert_true(hahn_engine_memory_used(s->engine) - used == promised);
     assert_true(hahn_engine_memory_peak(s->engine) >= used + promised);
@@ -82,10 +83,10 @@ static void gradients_need_two_states(void **state)
     (void)state;
     for (int k = 0; k < count; k++) {
         struct scene s;
-        hahn_program_info info;
+        hahn_workspace_info info;
         open_scene(&s, &configs[k], 18);
-        assert_ok(s.engine, hahn_program_describe(s.program, &info));
-        uint64_t bytes = hahn_workspace_bytes(s.engine, s.program, 1, HAHN_FOR_GRADIENT);
+        assert_ok(s.engine, hahn_workspace_describe(s.engine, s.program, NULL, &info));
+        uint64_t bytes = hahn_workspace_bytes(s.engine, s.program, WORKSPACE(1, HAHN_FOR_GRADIENT));
         assert_true(bytes >= 2 * info.state_bytes);
         assert_true(bytes < 3 * info.state_bytes);
         close_scene(&s);
@@ -101,12 +102,10 @@ static void check_running(struct scene *s, hahn_workspace *workspace, int qubits
         theta[k] = 0.1 * k;
     support_memory_arm(&s->memory, 0, 1);
     assert_ok(s->engine, hahn_energy(workspace, 2, theta, (double[2]){0}));
-    assert_ok(s->engine, hahn_gradient(workspace, HAHN_METHOD_ADJOINT, 1, theta, &energy, gradient,
-                                       &certificate));
-    assert_ok(s->engine,
-              hahn_gradient(workspace, HAHN_METHOD_ADJOINT, 1, theta, NULL, gradient, NULL));
-    assert_ok(s->engine,
-              hahn_gradient(workspace, HAHN_METHOD_SHIFT, 1, theta, &energy, gradient, NULL));
+    assert_ok(s->engine, hahn_gradient(workspace, NULL, 1, theta, &energy, gradient, &certificate));
+    assert_ok(s->engine, hahn_gradient(workspace, NULL, 1, theta, NULL, gradient, NULL));
+    assert_ok(s->engine, hahn_gradient(workspace, METHOD(HAHN_METHOD_SHIFT), 1, theta, &energy,
+                                       gradient, NULL));
     assert_ok(s->engine, hahn_gradient_component(workspace, theta, 1, gradient));
     assert_ok(s->engine, hahn_final_state(workspace, 1, theta, amplitudes));
     assert_ok(s->engine, hahn_sample(workspace, theta, 1, 8, shots));
@@ -124,8 +123,8 @@ static void running_allocates_nothing(void **state)
         struct scene s;
         hahn_workspace *workspace;
         open_scene(&s, &configs[k], 6);
-        assert_ok(s.engine,
-                  hahn_workspace_create(s.engine, s.program, 1, HAHN_FOR_GRADIENT, &workspace));
+        assert_ok(s.engine, hahn_workspace_create(s.engine, s.program,
+                                                  WORKSPACE(1, HAHN_FOR_GRADIENT), &workspace));
         check_running(&s, workspace, 6);
         hahn_workspace_destroy(workspace);
         close_scene(&s);
@@ -141,12 +140,12 @@ static void a_start_costs_one_state(void **state)
     for (int k = 0; k < count; k++) {
         struct scene s;
         hahn_workspace *workspace;
-        hahn_program_info info;
+        hahn_workspace_info info;
         double start[2 << 6] = {1};
         open_scene(&s, &configs[k], 6);
-        assert_ok(s.engine, hahn_program_describe(s.program, &info));
-        assert_ok(s.engine,
-                  hahn_workspace_create(s.engine, s.program, 1, HAHN_FOR_STATE, &workspace));
+        assert_ok(s.engine, hahn_workspace_describe(s.engine, s.program, NULL, &info));
+        assert_ok(s.engine, hahn_workspace_create(s.engine, s.program, WORKSPACE(1, HAHN_FOR_STATE),
+                                                  &workspace));
         uint64_t before = hahn_engine_memory_used(s.engine);
         for (int round = 0; round < 2; round++) {
             assert_ok(s.engine, hahn_workspace_set_start(workspace, start));
@@ -171,17 +170,18 @@ static void the_limit_is_kept(void **state)
         hahn_workspace *workspace = NULL;
         open_scene(&s, &configs[k], 10);
         uint64_t used = hahn_engine_memory_used(s.engine);
-        uint64_t bytes = hahn_workspace_bytes(s.engine, s.program, 2, HAHN_FOR_GRADIENT);
+        uint64_t bytes = hahn_workspace_bytes(s.engine, s.program, WORKSPACE(2, HAHN_FOR_GRADIENT));
         assert_ok(s.engine, hahn_engine_set_memory_limit(s.engine, used + bytes - 1));
         assert_true(hahn_engine_memory_limit(s.engine) == used + bytes - 1);
-        assert_refused(s.engine, HAHN_ERR_MEMORY,
-                       hahn_workspace_create(s.engine, s.program, 2, HAHN_FOR_GRADIENT, &workspace),
-                       "bytes", "missing", "limit");
+        assert_refused(
+            s.engine, HAHN_ERR_MEMORY,
+            hahn_workspace_create(s.engine, s.program, WORKSPACE(2, HAHN_FOR_GRADIENT), &workspace),
+            "bytes", "missing", "limit");
         assert_null(workspace);
         assert_true(hahn_engine_memory_used(s.engine) == used);
         assert_ok(s.engine, hahn_engine_set_memory_limit(s.engine, used + bytes));
-        assert_ok(s.engine,
-                  hahn_workspace_create(s.engine, s.program, 2, HAHN_FOR_GRADIENT, &workspace));
+        assert_ok(s.engine, hahn_workspace_create(s.engine, s.program,
+                                                  WORKSPACE(2, HAHN_FOR_GRADIENT), &workspace));
         assert_true((uint64_t)atomic_load(&s.memory.peak) >= used + bytes);
         hahn_workspace_destroy(workspace);
         close_scene(&s);
@@ -247,10 +247,11 @@ static void forty_qubits_say_what_is_missing(void **state)
         open_scene(&s, &config, sizes[k]);
         for (hahn_purpose purpose = HAHN_FOR_STATE; purpose <= HAHN_FOR_GRADIENT; purpose++) {
             uint64_t states = UINT64_C(16) << sizes[k];
-            assert_true(hahn_workspace_bytes(s.engine, s.program, 1, purpose) >= states);
-            assert_refused(s.engine, HAHN_ERR_MEMORY,
-                           hahn_workspace_create(s.engine, s.program, 1, purpose, &workspace),
-                           "bytes", "missing", "fewer qubits");
+            assert_true(hahn_workspace_bytes(s.engine, s.program, WORKSPACE(1, purpose)) >= states);
+            assert_refused(
+                s.engine, HAHN_ERR_MEMORY,
+                hahn_workspace_create(s.engine, s.program, WORKSPACE(1, purpose), &workspace),
+                "bytes", "missing", "fewer qubits");
             assert_true(numbers_of_bytes(hahn_engine_message(s.engine), numbers) >= 3);
             assert_true(numbers[0] >= states);
             assert_true(numbers[0] - numbers[1] == numbers[2]);
@@ -267,11 +268,14 @@ static void sizes_beyond_64_bits_saturate(void **state)
     hahn_workspace *workspace = NULL;
     (void)state;
     open_scene(&s, &config, 60);
-    assert_true(hahn_workspace_bytes(s.engine, s.program, 1, HAHN_FOR_GRADIENT) == UINT64_MAX);
-    assert_true(hahn_workspace_bytes(s.engine, s.program, INT64_MAX, HAHN_FOR_STATE) == UINT64_MAX);
-    assert_refused(s.engine, HAHN_ERR_MEMORY,
-                   hahn_workspace_create(s.engine, s.program, 1, HAHN_FOR_GRADIENT, &workspace),
-                   "more than", "missing");
+    assert_true(hahn_workspace_bytes(s.engine, s.program, WORKSPACE(1, HAHN_FOR_GRADIENT)) ==
+                UINT64_MAX);
+    assert_true(hahn_workspace_bytes(s.engine, s.program,
+                                     WORKSPACE(INT64_C(1) << 40, HAHN_FOR_STATE)) == UINT64_MAX);
+    assert_refused(
+        s.engine, HAHN_ERR_MEMORY,
+        hahn_workspace_create(s.engine, s.program, WORKSPACE(1, HAHN_FOR_GRADIENT), &workspace),
+        "more than", "missing");
     assert_null(workspace);
     close_scene(&s);
 }

@@ -47,7 +47,8 @@ static void run(hahn_engine *engine, const hahn_circuit *circuit, const double *
     for (int k = 0; k < numbers; k++)
         unit[k] = start[k] / distance(numbers, start, zero);
     assert_ok(engine, hahn_program_create(engine, circuit, NULL, &program));
-    assert_ok(engine, hahn_workspace_create(engine, program, 1, HAHN_FOR_STATE, &workspace));
+    assert_ok(engine,
+              hahn_workspace_create(engine, program, WORKSPACE(1, HAHN_FOR_STATE), &workspace));
     assert_ok(engine, hahn_workspace_set_start(workspace, unit));
     assert_ok(engine, hahn_final_state(workspace, 1, theta, final));
     hahn_workspace_destroy(workspace);

@@ -82,10 +82,11 @@ static void run(hahn_engine *engine, const hahn_circuit *circuit, hahn_method me
     hahn_lattice ring = {hahn_circuit_qubits(circuit), 1, 1};
     assert_ok(engine, hahn_observable_heisenberg(engine, ring, 1, &observable));
     assert_ok(engine, hahn_program_create(engine, circuit, observable, &program));
-    assert_ok(engine, hahn_workspace_create(engine, program, 1, HAHN_FOR_GRADIENT, &workspace));
+    assert_ok(engine,
+              hahn_workspace_create(engine, program, WORKSPACE(1, HAHN_FOR_GRADIENT), &workspace));
     assert_ok(engine, hahn_final_state(workspace, 1, params, out->state));
-    assert_ok(engine, hahn_gradient(workspace, method, 1, params, &out->energy, out->gradient,
-                                    &out->certificate));
+    assert_ok(engine, hahn_gradient(workspace, METHOD(method), 1, params, &out->energy,
+                                    out->gradient, &out->certificate));
     if (method == HAHN_METHOD_ADJOINT)
         assert_ok(engine, hahn_adjoint_state(workspace, 0, out->adjoint_state));
     hahn_workspace_destroy(workspace);

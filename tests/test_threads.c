@@ -74,17 +74,17 @@ static struct outcome *run(const struct battery_config *config, const struct sce
     hahn_circuit *circuit = spread_circuit(engine, s);
     assert_ok(engine, model_observable(&s->sum, s->qubits, engine, &observable));
     assert_ok(engine, hahn_program_create(engine, circuit, observable, &program));
-    assert_ok(engine, hahn_workspace_create(engine, program, lanes, HAHN_FOR_GRADIENT, &workspace));
+    assert_ok(engine, hahn_workspace_create(engine, program, WORKSPACE(lanes, HAHN_FOR_GRADIENT),
+                                            &workspace));
     int64_t parameters = hahn_circuit_parameters(circuit);
     for (int b = 0; b < s->batch; b += batch_at_once) {
         int count = b + batch_at_once > s->batch ? s->batch - b : batch_at_once;
         const double *thetas = s->thetas + b * parameters;
-        assert_ok(engine,
-                  hahn_gradient(workspace, HAHN_METHOD_ADJOINT, count, thetas, o->energies + b,
-                                o->gradients + b * parameters, o->certificates + b));
+        assert_ok(engine, hahn_gradient(workspace, NULL, count, thetas, o->energies + b,
+                                        o->gradients + b * parameters, o->certificates + b));
         if (!is_large(s))
-            assert_ok(engine, hahn_gradient(workspace, HAHN_METHOD_SHIFT, count, thetas, NULL,
-                                            o->shifts + b * parameters, NULL));
+            assert_ok(engine, hahn_gradient(workspace, METHOD(HAHN_METHOD_SHIFT), count, thetas,
+                                            NULL, o->shifts + b * parameters, NULL));
         assert_ok(engine, hahn_final_state(workspace, count, thetas, o->states + b * size));
     }
     assert_ok(engine, hahn_sample(workspace, s->thetas, 7, ARRAY_SIZE(o->shots), o->shots));

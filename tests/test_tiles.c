@@ -66,8 +66,8 @@ static void check_gradient(hahn_engine *engine, const struct problem *p)
                                     &objects));
     int64_t parameters = hahn_circuit_parameters(objects.circuit);
     for (hahn_method method = HAHN_METHOD_ADJOINT; method <= HAHN_METHOD_SHIFT; method++) {
-        assert_ok(engine, hahn_gradient(objects.workspace, method, 1, p->theta, NULL, gradient,
-                                        &certificate));
+        assert_ok(engine, hahn_gradient(objects.workspace, METHOD(method), 1, p->theta, NULL,
+                                        gradient, &certificate));
         for (int64_t k = 0; k < parameters; k++)
             assert_within(gradient[k], p->gradient[k],
                           battery_gradient_tolerance(precision, p->model.gates, norm,
@@ -254,7 +254,8 @@ static void check_ladder(hahn_engine *engine, const struct model_gate *gates,
     /* A table has 2 * 2^12 entries of 2 bytes, and all of them together at most 16 MiB. */
     assert_true(info.permutation_stages > 1024);
     assert_true(info.program_bytes < UINT64_C(24) << 20);
-    assert_ok(engine, hahn_workspace_create(engine, program, 1, HAHN_FOR_STATE, &workspace));
+    assert_ok(engine,
+              hahn_workspace_create(engine, program, WORKSPACE(1, HAHN_FOR_STATE), &workspace));
     assert_ok(engine, hahn_final_state(workspace, 1, no_angles, final));
     assert_within(dense_distance(LADDER_QUBITS, exact, final), 0,
                   battery_state_tolerance(hahn_engine_precision(engine), LADDER_GATES));

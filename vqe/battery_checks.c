@@ -183,6 +183,7 @@ static void compare_gradients(struct battery_context *context, const struct ener
  */
 static void check_gradients(struct battery_context *context)
 {
+    const hahn_gradient_options by_shift = {.method = HAHN_METHOD_SHIFT};
     const int sizes[] = {1, 2, 3, 4, 5, 6, 9, 13};
     for (size_t k = 0; k < sizeof sizes / sizeof *sizes; k++) {
         int gates = sizes[k] <= 6 ? 16 : sizes[k] <= 9 ? 10 : 4;
@@ -191,11 +192,11 @@ static void check_gradients(struct battery_context *context)
         if (!c)
             return;
         model_gradient(&c->model, &c->sum, c->start, c->parameters, c->theta, exact);
-        if (battery_succeeded(context, hahn_gradient(c->objects.workspace, HAHN_METHOD_ADJOINT, 1,
-                                                     c->theta, NULL, gradient, NULL)))
+        if (battery_succeeded(context, hahn_gradient(c->objects.workspace, NULL, 1, c->theta, NULL,
+                                                     gradient, NULL)))
             compare_gradients(context, c, gradient, exact);
-        if (battery_succeeded(context, hahn_gradient(c->objects.workspace, HAHN_METHOD_SHIFT, 1,
-                                                     c->theta, NULL, shift, NULL)))
+        if (battery_succeeded(context, hahn_gradient(c->objects.workspace, &by_shift, 1, c->theta,
+                                                     NULL, shift, NULL)))
             compare_gradients(context, c, shift, exact);
         energy_case_free(c);
     }
@@ -244,13 +245,12 @@ static int deep_case(struct battery_context *context, int qubits, int64_t layers
 static double *deep_run(struct battery_context *context, const struct deep_case *c, int batch,
                         const double *theta, int lanes, hahn_certificate *certificates)
 {
+    const hahn_workspace_options options = {.lanes = lanes, .purpose = HAHN_FOR_GRADIENT};
     double *out = need((size_t)(batch * (c->parameters + 1)) * sizeof *out);
     hahn_workspace *workspace = NULL;
-    hahn_status status =
-        hahn_workspace_create(context->engine, c->program, lanes, HAHN_FOR_GRADIENT, &workspace);
+    hahn_status status = hahn_workspace_create(context->engine, c->program, &options, &workspace);
     if (status == HAHN_OK)
-        status = hahn_gradient(workspace, HAHN_METHOD_ADJOINT, batch, theta, out, out + batch,
-                               certificates);
+        status = hahn_gradient(workspace, NULL, batch, theta, out, out + batch, certificates);
     hahn_workspace_destroy(workspace);
     if (battery_succeeded(context, status))
         return out;
@@ -337,12 +337,12 @@ static void check_echo(struct battery_context *context)
 static void check_norm(struct battery_context *context)
 {
     struct deep_case c;
+    const hahn_workspace_options options = {.lanes = 1, .purpose = HAHN_FOR_STATE};
     double amplitudes[2 << 6], norm = 0;
     hahn_workspace *workspace = NULL;
     if (!deep_case(context, 6, context->quick ? 100 : 1000, 1, &c))
         return;
-    hahn_status status =
-        hahn_workspace_create(context->engine, c.program, 1, HAHN_FOR_STATE, &workspace);
+    hahn_status status = hahn_workspace_create(context->engine, c.program, &options, &workspace);
     if (status == HAHN_OK)
         status = hahn_final_state(workspace, 1, c.theta, amplitudes);
     if (battery_succeeded(context, status)) {

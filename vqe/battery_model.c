@@ -64,6 +64,7 @@ hahn_status model_compile(const struct model *model, const struct model_sum *sum
                           const double *start, hahn_engine *engine, int64_t lanes,
                           hahn_purpose purpose, struct model_objects *out)
 {
+    const hahn_workspace_options options = {.lanes = lanes, .purpose = purpose};
     *out = (struct model_objects){0};
     hahn_status status = model_circuit(model, engine, &out->circuit);
     if (status == HAHN_OK && sum)
@@ -71,7 +72,7 @@ hahn_status model_compile(const struct model *model, const struct model_sum *sum
     if (status == HAHN_OK)
         status = hahn_program_create(engine, out->circuit, out->observable, &out->program);
     if (status == HAHN_OK)
-        status = hahn_workspace_create(engine, out->program, lanes, purpose, &out->workspace);
+        status = hahn_workspace_create(engine, out->program, &options, &out->workspace);
     if (status == HAHN_OK && start)
         status = hahn_workspace_set_start(out->workspace, start);
     if (status != HAHN_OK)

@@ -25,7 +25,7 @@ static bool compute(struct problem *p, const void *own, struct failure *f)
     hahn_workspace *workspace = NULL;
     double *theta = NULL, energy;
     hahn_status status;
-    bool done = problem_workspace(p, 1, HAHN_FOR_STATE, &workspace, f) &&
+    bool done = problem_workspace(p, &problem_one_state, &workspace, f) &&
                 (theta = problem_vector(p, 1, f)) != NULL;
     (void)own;
     if (done) {

@@ -3,7 +3,6 @@
 #include "fileio.h"
 #include "problem_command.h"
 
-#include <float.h>
 #include <math.h>
 #include <stdlib.h>
 
@@ -15,6 +14,7 @@ struct grad_options {
 struct grad_result {
     double *gradient, energy, norm;
     hahn_certificate certificate;
+    hahn_workspace_info workspace;
     hahn_times times;
 };
 
@@ -26,17 +26,9 @@ static double norm_of(const double *values, int64_t count)
     return sqrt(sum);
 }
 
-/* The state error that the library promises for a pass there and back: 8 u sqrt(gates). */
-static double echo_bound(const struct problem *p)
-{
-    double roundoff =
-        hahn_engine_precision(p->engine) == HAHN_F64 ? DBL_EPSILON / 2 : (double)FLT_EPSILON / 2;
-    return 8.0 * roundoff * sqrt(2.0 * (double)hahn_circuit_gates(p->circuit) + 1.0);
-}
-
 static void tell(const struct problem *p, const struct grad_options *o, const struct grad_result *r)
 {
-    double bound = echo_bound(p);
+    double bound = r->workspace.echo_bound;
     if (o->method == HAHN_METHOD_ADJOINT && !(r->certificate.echo_error <= bound))
         fprintf(stderr,
                 "hahn: warning: the echo error %.3g is above its bound %.3g; compare with --method "
@@ -68,7 +60,7 @@ static bool print_json(const struct problem *p, const struct grad_options *o,
     json_string(&j, "method", hahn_method_name((hahn_method)o->method));
     if (o->method == HAHN_METHOD_ADJOINT) {
         json_number(&j, "echo_error", r->certificate.echo_error);
-        json_number(&j, "echo_bound", echo_bound(p));
+        json_number(&j, "echo_bound", r->workspace.echo_bound);
         json_number(&j, "start_energy", r->certificate.start_energy);
     }
     json_number(&j, "forward_ms", 1e3 * r->times.forward);
@@ -96,21 +88,34 @@ static bool deliver(const struct problem *p, const struct grad_options *o,
     return cli_finish_output(f);
 }
 
+static bool make_workspace(struct problem *p, const struct grad_options *o,
+                           hahn_workspace_info *info, hahn_workspace **out, struct failure *f)
+{
+    bool adjoint = o->method == HAHN_METHOD_ADJOINT;
+    hahn_workspace_options options = {.lanes = adjoint ? 1 : 0,
+                                      .purpose = adjoint ? HAHN_FOR_GRADIENT : HAHN_FOR_STATE};
+    hahn_status status;
+    if (!problem_compile(p, f))
+        return false;
+    status = hahn_workspace_describe(p->engine, p->program, &options, info);
+    if (status != HAHN_OK)
+        return fail_engine(f, status, p->engine, NULL);
+    return problem_workspace(p, &options, out, f);
+}
+
 static bool differentiate(struct problem *p, const struct grad_options *o, struct grad_result *r,
                           struct failure *f)
 {
-    hahn_method method = (hahn_method)o->method;
-    hahn_purpose purpose = method == HAHN_METHOD_ADJOINT ? HAHN_FOR_GRADIENT : HAHN_FOR_STATE;
+    hahn_gradient_options options = {.method = (hahn_method)o->method};
     hahn_workspace *workspace = NULL;
     double *theta = NULL;
     hahn_status status;
-    bool done =
-        problem_workspace(p, method == HAHN_METHOD_ADJOINT ? 1 : 0, purpose, &workspace, f) &&
-        (theta = problem_vector(p, 1, f)) != NULL;
+    bool done = make_workspace(p, o, &r->workspace, &workspace, f) &&
+                (theta = problem_vector(p, 1, f)) != NULL;
     if (done) {
         problem_theta(p, 0, theta);
         status =
-            hahn_gradient(workspace, method, 1, theta, &r->energy, r->gradient, &r->certificate);
+            hahn_gradient(workspace, &options, 1, theta, &r->energy, r->gradient, &r->certificate);
         r->norm = norm_of(r->gradient, p->parameters);
         r->times = hahn_workspace_times(workspace);
         done = status == HAHN_OK || fail_engine(f, status, p->engine, NULL);

@@ -52,7 +52,8 @@ static int print_lists(const struct info_options *o)
 /* What is told: text and JSON are printed from it. */
 struct facts {
     hahn_program_info program;
-    uint64_t energy_bytes, gradient_bytes, limit;
+    hahn_workspace_info energy, gradient; /* the workspaces */
+    uint64_t limit;
 };
 
 static bool gather(struct problem *p, struct facts *facts, struct failure *f)
@@ -61,10 +62,13 @@ static bool gather(struct problem *p, struct facts *facts, struct failure *f)
     if (!problem_compile(p, f))
         return false;
     status = hahn_program_describe(p->program, &facts->program);
+    if (status == HAHN_OK)
+        status = hahn_workspace_describe(p->engine, p->program, &problem_one_state, &facts->energy);
+    if (status == HAHN_OK)
+        status = hahn_workspace_describe(p->engine, p->program,
+                                         &(hahn_workspace_options){.lanes = 1}, &facts->gradient);
     if (status != HAHN_OK)
         return fail_engine(f, status, p->engine, NULL);
-    facts->energy_bytes = hahn_workspace_bytes(p->engine, p->program, 1, HAHN_FOR_STATE);
-    facts->gradient_bytes = hahn_workspace_bytes(p->engine, p->program, 1, HAHN_FOR_GRADIENT);
     facts->limit = hahn_engine_memory_limit(p->engine);
     return true;
 }
@@ -117,9 +121,9 @@ static void print_memory(const struct facts *facts)
 {
     printf("memory, bytes\n");
     print_bytes("program", facts->program.program_bytes);
-    print_bytes("one state", facts->program.state_bytes);
-    print_bytes("for energies", facts->energy_bytes);
-    print_bytes("for gradients", facts->gradient_bytes);
+    print_bytes("one state", facts->energy.state_bytes);
+    print_bytes("for energies", facts->energy.bytes);
+    print_bytes("for gradients", facts->gradient.bytes);
     print_bytes("allowed", facts->limit);
 }
 
@@ -166,9 +170,9 @@ static void write_program(const struct facts *facts, struct json *j)
     json_integer(j, "observable_terms", info->observable_terms);
     json_integer(j, "observable_groups", info->observable_groups);
     json_unsigned(j, "program_bytes", info->program_bytes);
-    json_unsigned(j, "state_bytes", info->state_bytes);
-    json_unsigned(j, "energy_bytes", facts->energy_bytes);
-    json_unsigned(j, "gradient_bytes", facts->gradient_bytes);
+    json_unsigned(j, "state_bytes", facts->energy.state_bytes);
+    json_unsigned(j, "energy_bytes", facts->energy.bytes);
+    json_unsigned(j, "gradient_bytes", facts->gradient.bytes);
     json_unsigned(j, "memory_limit", facts->limit);
 }
 

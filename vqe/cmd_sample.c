@@ -139,7 +139,7 @@ static bool compute(struct problem *p, const void *own, struct failure *f)
 
     if (!check(p, o, f))
         return false;
-    done = problem_workspace(p, 1, HAHN_FOR_STATE, &workspace, f) &&
+    done = problem_workspace(p, &problem_one_state, &workspace, f) &&
            (theta = problem_vector(p, 1, f)) != NULL &&
            (outcomes = problem_allocate(p, "the list of shots", (uint64_t)o->shots,
                                         sizeof *outcomes, f)) != NULL;

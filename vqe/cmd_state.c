@@ -38,7 +38,7 @@ static bool compute(struct problem *p, const void *own, struct failure *f)
 
     if (p->options.json && !output)
         return fail(f, CLI_USAGE, "--json needs --output FILE: states are not written as JSON");
-    done = problem_workspace(p, 1, HAHN_FOR_STATE, &workspace, f) &&
+    done = problem_workspace(p, &problem_one_state, &workspace, f) &&
            (theta = problem_vector(p, 1, f)) != NULL &&
            (amplitudes = problem_allocate(p, "the state", (uint64_t)1 << p->qubits,
                                           2 * sizeof(double), f)) != NULL;

@@ -184,13 +184,15 @@ bool problem_compile(struct problem *problem, struct failure *f)
     return status == HAHN_OK || fail_engine(f, status, problem->engine, NULL);
 }
 
-bool problem_workspace(struct problem *problem, int64_t lanes, hahn_purpose purpose,
+const hahn_workspace_options problem_one_state = {.lanes = 1, .purpose = HAHN_FOR_STATE};
+
+bool problem_workspace(struct problem *problem, const hahn_workspace_options *options,
                        hahn_workspace **out, struct failure *f)
 {
     hahn_status status;
     if (!problem_compile(problem, f))
         return false;
-    status = hahn_workspace_create(problem->engine, problem->program, lanes, purpose, out);
+    status = hahn_workspace_create(problem->engine, problem->program, options, out);
     return status == HAHN_OK || fail_engine(f, status, problem->engine, NULL);
 }
 

@@ -79,8 +79,10 @@ void problem_destroy(struct problem *problem);
 /** Compile circuit and observable, once; later calls do nothing. */
 bool problem_compile(struct problem *problem, struct failure *f);
 /** Compile if need be, and create a workspace. */
-bool problem_workspace(struct problem *problem, int64_t lanes, hahn_purpose purpose,
+bool problem_workspace(struct problem *problem, const hahn_workspace_options *options,
                        hahn_workspace **out, struct failure *f);
+/** Options of a workspace for one final state at a time. */
+extern const hahn_workspace_options problem_one_state;
 
 /** Allocate `count` numbers of `size` bytes (at least one byte), or fail with the bytes needed and
     allowed; `what` names them in the message: "the gradient". To be freed. */

@@ -58,8 +58,9 @@ struct trainer {
     struct problem problem;
     struct optimizer optimizer;
     hahn_program_info program;
+    hahn_workspace_options workspace_options;
+    hahn_workspace_info workspace_info;
     hahn_workspace *workspace;
-    double echo_bound; /* what the echo error should stay below */
     bool echo_warned;
     char chosen_path[48]; /* of a checkpoint that nobody named */
 
@@ -94,8 +95,6 @@ void trainer_destroy(struct trainer *t);
 
 /** Vector instructions that run; "" if it is not the CPU backend that does. */
 const char *trainer_isa(const struct trainer *t);
-/** Instances that a workspace runs side by side. */
-int64_t trainer_lanes(const struct trainer *t);
 
 /** Is the optimiser Hahn's own, with a learning rate, batches and its state in the open? */
 static inline bool trainer_is_own(const struct trainer *t)

@@ -31,9 +31,7 @@ static struct plan plan_of(const struct trainer *t)
     last.step = t->options.steps;
     if (!trainer_is_own(t))
         nlopt_plan(t, &last);
-    plan.workspace =
-        hahn_workspace_bytes(t->problem.engine, t->problem.program, trainer_lanes(t),
-                             t->optimizer.row->uses_gradient ? HAHN_FOR_GRADIENT : HAHN_FOR_STATE);
+    plan.workspace = t->workspace_info.bytes;
     plan.vectors = times(8 * rows, (uint64_t)s->parameters);
     plan.optimizer =
         times(8, optimizer_numbers(&t->optimizer, (uint64_t)(s->batch * s->parameters)));

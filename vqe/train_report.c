@@ -115,8 +115,8 @@ static void put_summary(const struct trainer *t, struct json *j)
     json_integer(j, "best_step", t->state.best_step);
     json_integer(j, "best_index", t->state.best_index);
     json_number(j, "echo_error", t->optimizer.row->uses_gradient ? t->state.echo_error : NAN);
-    json_number(j, "echo_bound", t->echo_bound);
-    json_bool(j, "echo_within_bound", t->state.echo_error <= t->echo_bound);
+    json_number(j, "echo_bound", t->workspace_info.echo_bound);
+    json_bool(j, "echo_within_bound", t->state.echo_error <= t->workspace_info.echo_bound);
     json_number(j, "total_ms", 1e3 * t->state.seconds);
     json_object_end(j);
 }
@@ -194,8 +194,8 @@ static void print_text(const struct trainer *t)
     printf("steps          %" PRId64 " (%s)\n", t->records - 1, describe_end(t));
     printf("best energy    %.17g at step %" PRId64 "\n", t->state.best_energy, t->state.best_step);
     if (t->optimizer.row->uses_gradient)
-        printf("echo error     %.2g (bound 8 u sqrt(2 G) = %.2g)\n", t->state.echo_error,
-               t->echo_bound);
+        printf("echo error     %.2g (bound %.2g)\n", t->state.echo_error,
+               t->workspace_info.echo_bound);
     progress_duration(t->state.seconds, duration, sizeof duration);
     printf("time           %s\n", duration);
 }

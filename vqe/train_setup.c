@@ -120,10 +120,25 @@ static bool create_problem(struct trainer *t, const struct problem_options *comm
     return train_spell_out(common, &t->problem, &t->options, &t->optimizer, &t->state.settings, f);
 }
 
+static bool describe(struct trainer *t, struct failure *f)
+{
+    hahn_engine *engine = t->problem.engine;
+    const hahn_program *program = t->problem.program;
+    bool gradients = t->optimizer.row->uses_gradient || t->options.check_gradient > 0;
+    hahn_status status = hahn_program_describe(program, &t->program);
+
+    t->workspace_options = (hahn_workspace_options){
+        .lanes = t->options.batch < hahn_engine_threads(engine) ? t->options.batch : 0,
+        .purpose = gradients ? HAHN_FOR_GRADIENT : HAHN_FOR_STATE};
+    if (status == HAHN_OK)
+        status =
+            hahn_workspace_describe(engine, program, &t->workspace_options, &t->workspace_info);
+    return status == HAHN_OK || fail_engine(f, status, engine, NULL);
+}
+
 static bool compile(struct trainer *t, struct failure *f)
 {
     int64_t most = INT64_MAX / 64 / (t->problem.parameters + 1); /* bytes are counted in int64_t */
-    double u = t->problem.options.precision == HAHN_F32 ? 0x1p-24 : 0x1p-53;
 
     if (t->options.batch > most)
         return fail(f, CLI_USAGE,
@@ -132,9 +147,8 @@ static bool compile(struct trainer *t, struct failure *f)
                     t->options.batch, most, t->problem.parameters);
     if (!problem_compile(&t->problem, f))
         return false;
-    if (hahn_program_describe(t->problem.program, &t->program) != HAHN_OK)
-        return fail_engine(f, HAHN_ERR_ARGUMENT, t->problem.engine, NULL);
-    t->echo_bound = 8 * u * sqrt(2 * (double)t->program.primitives);
+    if (!describe(t, f))
+        return false;
     return trainer_is_own(t) || nlopt_check(&t->optimizer, t->problem.parameters,
                                             hahn_engine_memory_limit(t->problem.engine), f);
 }
@@ -169,16 +183,10 @@ bool trainer_create(const struct problem_options *problem, const struct train_op
 
 /* -- preparing -------------------------------------------------------------------------------- */
 
-int64_t trainer_lanes(const struct trainer *t)
-{
-    return t->options.batch < hahn_engine_threads(t->problem.engine) ? t->options.batch : 0;
-}
-
 static bool allocate(struct trainer *t, struct failure *f)
 {
     struct problem *p = &t->problem;
     uint64_t batch = (uint64_t)t->options.batch;
-    bool gradients = t->optimizer.row->uses_gradient || t->options.check_gradient > 0;
 
     t->json = calloc(1, sizeof *t->json);
     if (!t->json)
@@ -188,9 +196,7 @@ static bool allocate(struct trainer *t, struct failure *f)
                           ? problem_allocate(p, "the batch", batch, sizeof *t->certificates, f)
                           : NULL;
     t->gradient = t->certificates ? problem_vector(p, t->options.batch, f) : NULL;
-    return t->gradient &&
-           problem_workspace(p, trainer_lanes(t), gradients ? HAHN_FOR_GRADIENT : HAHN_FOR_STATE,
-                             &t->workspace, f);
+    return t->gradient && problem_workspace(p, &t->workspace_options, &t->workspace, f);
 }
 
 /* A folder that cannot be written to is better found out before hours of training. */

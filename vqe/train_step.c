@@ -60,7 +60,7 @@ bool train_evaluate(struct trainer *t, const double *theta, double *gradient,
                     struct evaluation *out, struct failure *f)
 {
     int64_t batch = t->options.batch;
-    hahn_status status = gradient ? hahn_gradient(t->workspace, HAHN_METHOD_ADJOINT, batch, theta,
+    hahn_status status = gradient ? hahn_gradient(t->workspace, NULL, batch, theta,
                                                   t->batch_energies, gradient, t->certificates)
                                   : hahn_energy(t->workspace, batch, theta, t->batch_energies);
     if (status != HAHN_OK)
@@ -131,13 +131,14 @@ static void note_best(struct trainer *t, const double *theta, const struct evalu
 /* Once: where one step is beyond the bound, the next ones will be. */
 static void warn_of_echo(struct trainer *t, const struct evaluation *e)
 {
-    if (t->echo_warned || t->problem.options.quiet || !(e->echo_error > t->echo_bound))
+    double bound = t->workspace_info.echo_bound;
+    if (t->echo_warned || t->problem.options.quiet || !(e->echo_error > bound))
         return;
     progress_end(&t->progress);
     fprintf(stderr,
-            "hahn: warning: the echo error at step %" PRId64 " is %.2g, above 8 u sqrt(2 G) = %.2g "
-            "(G = %" PRId64 " primitive gates): gradients are less exact than they should be\n",
-            t->state.step, e->echo_error, t->echo_bound, t->program.primitives);
+            "hahn: warning: the echo error at step %" PRId64 " is %.2g, above its bound %.2g: "
+            "gradients are less exact than they should be\n",
+            t->state.step, e->echo_error, bound);
     t->echo_warned = true;
 }
 

@@ -237,16 +237,14 @@ class Pair:
         """State, energy, gradient of libhahn."""
         library = self.hahn
         program = library.make("hahn_program_create", library.engine, self.circuit, self.observable)
-        space = library.make(
-            "hahn_workspace_create", library.engine, program, ctypes.c_int64(1), 1
-        )
+        space = library.make("hahn_workspace_create", library.engine, program, None)
         theta_c = (ctypes.c_double * len(theta))(*theta)
         state = (ctypes.c_double * (2 << self.qubits))()
         energy, gradient = ctypes.c_double(), (ctypes.c_double * len(theta))()
         one = ctypes.c_int64(1)
         library.call("hahn_final_state", space, one, theta_c, state)
         library.call(
-            "hahn_gradient", space, 0, one, theta_c, ctypes.byref(energy), gradient, None
+            "hahn_gradient", space, None, one, theta_c, ctypes.byref(energy), gradient, None
         )
         library.shared.hahn_workspace_destroy(space)
         library.shared.hahn_program_destroy(program)

@@ -17,20 +17,25 @@ typedef enum hahn_method {
     HAHN_METHOD_SHIFT
 } hahn_method;
 
+/** How a gradient is computed. All zero, or NULL in place of it, is the default. */
+typedef struct hahn_gradient_options {
+    hahn_method method;
+} hahn_gradient_options;
+
 /** How well a gradient's backward pass came home. */
 typedef struct hahn_certificate {
     double echo_error;   /* || psi_back - psi_start ||, the state error of forward plus backward */
     double start_energy; /* Re <lambda|psi> at the start of the circuit: the energy once more */
 } hahn_certificate;
 
-/** Energies and gradients of `batch` parameter vectors in one forward and one backward pass:
-    thetas and gradients hold batch rows of `parameters` numbers, energies and certificates batch
-    entries (each may be NULL). The workspace must be for gradients if the method is the adjoint.
-    With HAHN_METHOD_SHIFT, which goes nowhere backwards, certificates get echo_error NaN and the
-    energy. */
-HAHN_API hahn_status hahn_gradient(hahn_workspace *workspace, hahn_method method, int64_t batch,
-                                   const double *thetas, double *energies, double *gradients,
-                                   hahn_certificate *certificates);
+/** Energies and gradients of `batch` parameter vectors, by default in one forward and one backward
+    pass; `options` may be NULL. thetas and gradients hold batch rows of `parameters` numbers,
+    energies and certificates batch entries (each may be NULL). The workspace must be for gradients
+    if the method is the adjoint. With HAHN_METHOD_SHIFT, which goes nowhere backwards, certificates
+    get echo_error NaN and the energy. */
+HAHN_API hahn_status hahn_gradient(hahn_workspace *workspace, const hahn_gradient_options *options,
+                                   int64_t batch, const double *thetas, double *energies,
+                                   double *gradients, hahn_certificate *certificates);
 
 /** One component dE/dtheta[index] by parameter shift. */
 HAHN_API hahn_status hahn_gradient_component(hahn_workspace *workspace, const double *theta,

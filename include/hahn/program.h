@@ -36,7 +36,6 @@ typedef struct hahn_program_info {
     int64_t observable_terms;   /* after equal strings were joined */
     int64_t observable_groups;  /* distinct X masks, each one pass */
     uint64_t program_bytes;
-    uint64_t state_bytes; /* one state in the engine's precision */
 } hahn_program_info;
 
 /** Fill *info. */
@@ -44,19 +43,43 @@ HAHN_API hahn_status hahn_program_describe(const hahn_program *program, hahn_pro
 
 /** What a workspace is for. */
 typedef enum hahn_purpose {
-    HAHN_FOR_STATE = 0, /* final states, energies, samples, shift gradients: one state */
-    HAHN_FOR_GRADIENT   /* adjoint gradients too: two states */
+    HAHN_FOR_ALL = 0, /* as for gradients if the program has an observable, else for states */
+    HAHN_FOR_STATE,   /* final states, energies, samples, shift gradients: one state */
+    HAHN_FOR_GRADIENT /* adjoint gradients too: two states */
 } hahn_purpose;
 
-/** Bytes that hahn_workspace_create would allocate, before it does. Saturates at UINT64_MAX. */
-HAHN_API uint64_t hahn_workspace_bytes(hahn_engine *engine, const hahn_program *program,
-                                       int64_t lanes, hahn_purpose purpose);
+/** How a workspace is made. All zero, or NULL in place of it, is the default. */
+typedef struct hahn_workspace_options {
+    /* How many instances run side by side, up to 2^40; 0: as many as the engine has threads on a
+       CPU, and one where states are so large that threads share them. Batches of any size run in
+       any workspace, `lanes` at a time; results do not depend on it. */
+    int64_t lanes;
+    hahn_purpose purpose;
+} hahn_workspace_options;
 
-/** Create a workspace in which up to `lanes` instances run side by side (0: as many as the engine
-    has threads on a CPU). Batches of any size run in any workspace, `lanes` at a time; results do
-    not depend on it. HAHN_ERR_MEMORY tells the bytes needed, allowed and missing. */
+/** What a workspace would be, known before anything is allocated. */
+typedef struct hahn_workspace_info {
+    int64_t lanes;
+    /* What echo errors should stay within: 8 u sqrt(2 L), u the unit roundoff, L the number of
+       rotations and matrices; docs/theory.md, section 8. */
+    double echo_bound;
+    uint64_t state_bytes; /* one state in the engine's precision */
+    uint64_t bytes;       /* all that hahn_workspace_create allocates; saturates at UINT64_MAX */
+} hahn_workspace_info;
+
+/** Fill *info for the workspace that hahn_workspace_create would make with these options (NULL: the
+    defaults); fails where that would for another reason than memory. */
+HAHN_API hahn_status hahn_workspace_describe(hahn_engine *engine, const hahn_program *program,
+                                             const hahn_workspace_options *options,
+                                             hahn_workspace_info *info);
+/** The `bytes` of hahn_workspace_describe alone, or 0 where that fails. */
+HAHN_API uint64_t hahn_workspace_bytes(hahn_engine *engine, const hahn_program *program,
+                                       const hahn_workspace_options *options);
+
+/** Create a workspace; `options` may be NULL. It keeps the precision, threads and backend that the
+    engine has now. HAHN_ERR_MEMORY tells the bytes needed, allowed and missing. */
 HAHN_API hahn_status hahn_workspace_create(hahn_engine *engine, const hahn_program *program,
-                                           int64_t lanes, hahn_purpose purpose,
+                                           const hahn_workspace_options *options,
                                            hahn_workspace **out);
 /** Destroy a workspace. NULL is fine. */
 HAHN_API void hahn_workspace_destroy(hahn_workspace *workspace);

@@ -22,9 +22,9 @@ static hahn_status train(hahn_engine *engine, double *energy, double *slope, dou
     if (s == HAHN_OK)
         s = hahn_program_create(engine, circuit, observable, &program);
     if (s == HAHN_OK)
-        s = hahn_workspace_create(engine, program, 1, HAHN_FOR_GRADIENT, &workspace);
+        s = hahn_workspace_create(engine, program, NULL, &workspace);
     if (s == HAHN_OK)
-        s = hahn_gradient(workspace, HAHN_METHOD_ADJOINT, 1, &angle, energy, slope, NULL);
+        s = hahn_gradient(workspace, NULL, 1, &angle, energy, slope, NULL);
     hahn_workspace_destroy(workspace);
     hahn_program_destroy(program);
     hahn_observable_destroy(observable);
