@@ -1,29 +1,81 @@
 /* The reversible adjoint: psi forward, lambda = O psi, then both back through the circuit. Where
-   lambda meets the generator of each gate stands the derivative; see docs/theory.md. */
+   lambda meets the generator of each gate stands the derivative; see docs/theory.md.
+
+   A workspace with an echo tolerance runs in segments: where one ends and the next one begins, psi
+   is kept on the way forward, and taken up again on the way back. How far it came back from what
+   was kept is the segment's echo error. */
 #include "adjoint/methods.h"
+
+#include <math.h>
+
+/* First stage of a segment. */
+static uint64_t beginning(const hahn_workspace *ws, uint64_t segment)
+{
+    return segment ? ws->ends[segment - 1] : 0;
+}
+
+static hahn_status run_forward(hahn_workspace *ws, int64_t lanes)
+{
+    const hahn_backend_ops *ops = ws->ops;
+    hahn_status status = ops->start(ws, lanes);
+    for (uint64_t s = 0; s < ws->segments && status == HAHN_OK; s++) {
+        status = ops->forward(ws, lanes, beginning(ws, s), ws->ends[s]);
+        if (status == HAHN_OK && s + 1 < ws->segments)
+            status = ops->keep(ws, lanes, s);
+    }
+    return status;
+}
+
+/* The larger one; NaN if there is one, which no comparison may hide. */
+static double worse(double a, double b)
+{
+    return a >= b || isnan(a) ? a : b;
+}
+
+static hahn_status run_backward(hahn_workspace *ws, int64_t lanes, double *gradients)
+{
+    const hahn_backend_ops *ops = ws->ops;
+    hahn_status status = HAHN_OK;
+    for (int64_t k = 0; k < lanes; k++)
+        ws->echoes[k] = 0;
+    for (uint64_t s = ws->segments; s-- > 0 && status == HAHN_OK;) {
+        status = ops->backward(ws, lanes, beginning(ws, s), ws->ends[s], gradients);
+        if (status != HAHN_OK || s == 0)
+            break;
+        status = ops->recall(ws, lanes, s - 1, ws->distances);
+        for (int64_t k = 0; k < lanes && status == HAHN_OK; k++)
+            ws->echoes[k] = worse(ws->echoes[k], ws->distances[k]);
+    }
+    return status;
+}
+
+/* The first segment began at the start state, with which psi is compared last. */
+static hahn_status certify(hahn_workspace *ws, int64_t lanes)
+{
+    const hahn_status status = ws->ops->certify(ws, lanes, ws->certificates);
+    for (int64_t k = 0; k < lanes && status == HAHN_OK; k++)
+        ws->certificates[k].echo_error = worse(ws->certificates[k].echo_error, ws->echoes[k]);
+    return status;
+}
 
 /* `lanes` rows at once; energies and certificates go to the workspace. */
 static hahn_status run_lanes(hahn_workspace *ws, int64_t lanes, const double *thetas,
                              double *gradients)
 {
-    const hahn_backend_ops *ops = ws->ops;
-    const uint64_t stages = ws->program->stages.count;
     double at[5];
     at[0] = hahn_seconds();
-    hahn_status status = ops->bind(ws, lanes, thetas, HAHN_NO_SHIFT);
+    hahn_status status = ws->ops->bind(ws, lanes, thetas, HAHN_NO_SHIFT);
     at[1] = hahn_seconds();
     if (status == HAHN_OK)
-        status = ops->start(ws, lanes);
-    if (status == HAHN_OK)
-        status = ops->forward(ws, lanes, 0, stages);
+        status = run_forward(ws, lanes);
     at[2] = hahn_seconds();
     if (status == HAHN_OK)
-        status = ops->observe(ws, lanes, true, ws->energies);
+        status = ws->ops->observe(ws, lanes, true, ws->energies);
     at[3] = hahn_seconds();
     if (status == HAHN_OK)
-        status = ops->backward(ws, lanes, 0, stages, gradients);
+        status = run_backward(ws, lanes, gradients);
     if (status == HAHN_OK)
-        status = ops->certify(ws, lanes, ws->certificates);
+        status = certify(ws, lanes);
     at[4] = hahn_seconds();
     ws->times.bind += at[1] - at[0];
     ws->times.forward += at[2] - at[1];

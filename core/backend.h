@@ -19,9 +19,9 @@ typedef enum hahn_which_state { HAHN_PSI = 0, HAHN_LAMBDA } hahn_which_state;
 
 typedef struct hahn_backend_ops {
     const char *name;
-    /* Bytes that open() would allocate. Saturates. */
+    /* Bytes that open() would allocate, with `kept` states kept in each lane. Saturates. */
     uint64_t (*bytes)(const hahn_engine *engine, const hahn_program *program, int64_t lanes,
-                      hahn_purpose purpose);
+                      hahn_purpose purpose, uint64_t kept);
     /* Allocate ws->storage, or nothing on failure; and give it back. */
     hahn_status (*open)(hahn_workspace *ws);
     void (*close)(hahn_workspace *ws);
@@ -39,6 +39,10 @@ typedef struct hahn_backend_ops {
        rows of gradients, and undo the stage on psi and lambda. */
     hahn_status (*backward)(hahn_workspace *ws, int64_t lanes, uint64_t first, uint64_t end,
                             double *gradients);
+    /* Kept state `slot` of each lane <- psi. */
+    hahn_status (*keep)(hahn_workspace *ws, int64_t lanes, uint64_t slot);
+    /* distances[lane] = || psi - kept state ||; psi <- kept state `slot`. */
+    hahn_status (*recall)(hahn_workspace *ws, int64_t lanes, uint64_t slot, double *distances);
     /* || psi - start || and Re <lambda|psi>. */
     hahn_status (*certify)(hahn_workspace *ws, int64_t lanes, hahn_certificate *certificates);
     /* A lane's state as double, interleaved. */
@@ -57,11 +61,14 @@ struct hahn_workspace {
     hahn_precision precision;
     int threads;
     int64_t lanes;
-    int64_t finished; /* lanes whose adjoint state may be read */
-    void *storage;    /* the backend's own */
-    /* A number for each lane, for callers who do not ask for them. */
-    double *energies;
+    uint64_t segments; /* at least 1; one state less is kept in each lane */
+    int64_t finished;  /* lanes whose adjoint state may be read */
+    void *storage;     /* the backend's own */
+    /* One for each lane: results of callers who do not ask for them, and echo errors of segments.
+     */
     hahn_certificate *certificates;
+    double *energies, *echoes, *distances;
+    uint64_t *ends; /* of each segment: one past its last stage */
     hahn_times times;
 };
 

@@ -19,6 +19,7 @@ typedef struct hahn_lane {
     void *coefficients; /* two numbers a term: cos and sin of angle/2 (zrot, ry) or angle (phase) */
     double *moments;    /* a row for each chunk: the stage's derivatives by its terms' angles */
     double *sums;       /* a number for each chunk */
+    void *kept;         /* states at boundaries between segments, one after another */
     bool bound;         /* all angles were finite */
 } hahn_lane;
 
@@ -54,7 +55,7 @@ typedef struct hahn_host {
 
 hahn_status hahn_host_open(hahn_workspace *ws, hahn_pick_kernels pick);
 uint64_t hahn_host_bytes(const hahn_engine *engine, const hahn_program *program, int64_t lanes,
-                         hahn_purpose purpose);
+                         hahn_purpose purpose, uint64_t kept);
 void hahn_host_close(hahn_workspace *ws);
 hahn_status hahn_host_set_start(hahn_workspace *ws, const double *amplitudes);
 hahn_status hahn_host_bind(hahn_workspace *ws, int64_t lanes, const double *thetas,
@@ -64,6 +65,8 @@ hahn_status hahn_host_forward(hahn_workspace *ws, int64_t lanes, uint64_t first,
 hahn_status hahn_host_observe(hahn_workspace *ws, int64_t lanes, bool keep, double *energies);
 hahn_status hahn_host_backward(hahn_workspace *ws, int64_t lanes, uint64_t first, uint64_t end,
                                double *gradients);
+hahn_status hahn_host_keep(hahn_workspace *ws, int64_t lanes, uint64_t slot);
+hahn_status hahn_host_recall(hahn_workspace *ws, int64_t lanes, uint64_t slot, double *distances);
 hahn_status hahn_host_certify(hahn_workspace *ws, int64_t lanes, hahn_certificate *certificates);
 hahn_status hahn_host_read(const hahn_workspace *ws, hahn_which_state which, int64_t lane,
                            double *amplitudes);
@@ -73,7 +76,8 @@ hahn_status hahn_host_sample(hahn_workspace *ws, uint64_t seed, int64_t shots, u
 #define HAHN_HOST_OPS                                                                              \
     .bytes = hahn_host_bytes, .close = hahn_host_close, .set_start = hahn_host_set_start,          \
     .bind = hahn_host_bind, .start = hahn_host_start, .forward = hahn_host_forward,                \
-    .observe = hahn_host_observe, .backward = hahn_host_backward, .certify = hahn_host_certify,    \
-    .read = hahn_host_read, .sample = hahn_host_sample
+    .observe = hahn_host_observe, .backward = hahn_host_backward, .keep = hahn_host_keep,          \
+    .recall = hahn_host_recall, .certify = hahn_host_certify, .read = hahn_host_read,              \
+    .sample = hahn_host_sample
 
 #endif

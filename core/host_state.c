@@ -2,7 +2,9 @@
 #include "core/host.h"
 
 #include <hahn/random.h>
+#include <inttypes.h>
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 /* Arrays of numbers begin at multiples of this many bytes, and fill them up: a whole cache line and
@@ -18,12 +20,12 @@ static uint64_t lines(uint64_t count, uint64_t size)
 /* Bytes of the parts of one lane. */
 typedef struct lane_plan {
     uint64_t half; /* real or imaginary parts of one state */
-    uint64_t states, coefficients, moments, sums;
+    uint64_t states, coefficients, moments, sums, kept;
     uint64_t total;
 } lane_plan;
 
 static lane_plan plan_lane(const hahn_program *program, hahn_precision precision,
-                           hahn_purpose purpose)
+                           hahn_purpose purpose, uint64_t kept)
 {
     const uint64_t size = precision == HAHN_F64 ? sizeof(double) : sizeof(float);
     const bool gradient = purpose == HAHN_FOR_GRADIENT;
@@ -32,15 +34,17 @@ static lane_plan plan_lane(const hahn_program *program, hahn_precision precision
     plan.coefficients = lines(2 * program->terms.count, size);
     plan.moments = gradient ? lines(program->chunks * program->largest_stage, sizeof(double)) : 0;
     plan.sums = lines(program->chunks, sizeof(double));
+    plan.kept = hahn_saturating_multiply(2 * kept, plan.half);
     plan.total = hahn_saturating_multiply(2 * plan.states, plan.half);
     plan.total = hahn_saturating_add(plan.total, plan.coefficients + plan.moments + plan.sums);
+    plan.total = hahn_saturating_add(plan.total, plan.kept);
     return plan;
 }
 
 uint64_t hahn_host_bytes(const hahn_engine *engine, const hahn_program *program, int64_t lanes,
-                         hahn_purpose purpose)
+                         hahn_purpose purpose, uint64_t kept)
 {
-    const lane_plan plan = plan_lane(program, engine->precision, purpose);
+    const lane_plan plan = plan_lane(program, engine->precision, purpose, kept);
     const uint64_t own = hahn_saturating_multiply((uint64_t)lanes, sizeof(hahn_lane));
     return hahn_saturating_add(hahn_saturating_add(sizeof(hahn_host), own),
                                hahn_saturating_multiply((uint64_t)lanes, plan.total));
@@ -72,16 +76,31 @@ static void lay_lane(hahn_lane *lane, const lane_plan *plan, const hahn_program 
     lane->coefficients = take(&at, plan->coefficients);
     lane->moments = (double *)(void *)take(&at, plan->moments);
     lane->sums = (double *)(void *)take(&at, plan->sums);
+    lane->kept = take(&at, plan->kept);
+}
+
+/* What the states are called in a message: those kept are the first to save on. */
+static void name_states(const hahn_workspace *ws, char *text, size_t size)
+{
+    if (ws->segments == 1)
+        snprintf(text, size, "the states of the workspace");
+    else
+        snprintf(text, size,
+                 "the states of the workspace, of which each lane keeps %" PRIu64
+                 " for its echo tolerance",
+                 ws->segments - 1);
 }
 
 hahn_status hahn_host_open(hahn_workspace *ws, hahn_pick_kernels pick)
 {
     hahn_engine *engine = ws->engine;
-    const lane_plan plan = plan_lane(ws->program, ws->precision, ws->purpose);
+    const lane_plan plan = plan_lane(ws->program, ws->precision, ws->purpose, ws->segments - 1);
     const uint64_t bytes = hahn_saturating_multiply((uint64_t)ws->lanes, plan.total);
     void *host = NULL, *lanes = NULL, *block = NULL;
+    char what[128];
+    name_states(ws, what, sizeof what);
     /* The states first: theirs is the message worth reading. */
-    hahn_status status = hahn_allocate(engine, bytes, 1, "the states of the workspace", &block);
+    hahn_status status = hahn_allocate(engine, bytes, 1, what, &block);
     if (status == HAHN_OK)
         status = hahn_allocate(engine, 1, sizeof(hahn_host), "the workspace", &host);
     if (status == HAHN_OK)
@@ -107,7 +126,7 @@ hahn_status hahn_host_open(hahn_workspace *ws, hahn_pick_kernels pick)
 
 static uint64_t half_bytes(const hahn_workspace *ws)
 {
-    return plan_lane(ws->program, ws->precision, ws->purpose).half;
+    return plan_lane(ws->program, ws->precision, ws->purpose, 0).half;
 }
 
 static void release_start(hahn_workspace *ws)
@@ -176,6 +195,84 @@ hahn_status hahn_host_start(hahn_workspace *ws, int64_t lanes)
         memset(psi.re, 0, half);
         memset(psi.im, 0, half);
         store(ws, psi.re, 0, 1);
+    }
+    return HAHN_OK;
+}
+
+/* A chunk of one lane, and where it stands in the arrays of a state. */
+typedef struct piece {
+    const hahn_lane *lane;
+    uint64_t chunk, first, count; /* amplitudes */
+} piece;
+
+static piece piece_of(const hahn_workspace *ws, int64_t index)
+{
+    const int64_t chunks = (int64_t)ws->program->chunks;
+    const uint64_t count = hahn_bit(ws->program->qubits) / ws->program->chunks;
+    const uint64_t chunk = (uint64_t)(index % chunks);
+    return (piece){&((hahn_host *)ws->storage)->lanes[index / chunks], chunk, chunk * count, count};
+}
+
+/* Waking a thread costs as much as copying some ten thousand amplitudes. */
+static bool worth_threads(const hahn_workspace *ws, int64_t lanes)
+{
+    return hahn_saturating_multiply((uint64_t)lanes, hahn_bit(ws->program->qubits)) > 16384;
+}
+
+static hahn_split kept_state(const hahn_workspace *ws, const hahn_lane *lane, uint64_t slot)
+{
+    const uint64_t half = half_bytes(ws);
+    char *re = (char *)lane->kept + 2 * slot * half;
+    return (hahn_split){re, re + half};
+}
+
+static void copy_piece(const hahn_workspace *ws, const piece *p, hahn_split to, hahn_split from)
+{
+    const uint64_t size = ws->precision == HAHN_F64 ? sizeof(double) : sizeof(float);
+    const uint64_t offset = p->first * size, bytes = p->count * size;
+    memcpy((char *)to.re + offset, (char *)from.re + offset, bytes);
+    memcpy((char *)to.im + offset, (char *)from.im + offset, bytes);
+}
+
+/* Square of the distance, over one piece. */
+static double square_distance(const hahn_workspace *ws, const piece *p, hahn_split a, hahn_split b)
+{
+    double square = 0;
+    for (uint64_t j = p->first; j < p->first + p->count; j++) {
+        const double re = load(ws, a.re, j) - load(ws, b.re, j);
+        const double im = load(ws, a.im, j) - load(ws, b.im, j);
+        square += re * re + im * im;
+    }
+    return square;
+}
+
+hahn_status hahn_host_keep(hahn_workspace *ws, int64_t lanes, uint64_t slot)
+{
+    const int64_t pieces = lanes * (int64_t)ws->program->chunks;
+#pragma omp parallel for schedule(static) num_threads(ws->threads) if (worth_threads(ws, lanes))
+    for (int64_t k = 0; k < pieces; k++) {
+        const piece p = piece_of(ws, k);
+        copy_piece(ws, &p, kept_state(ws, p.lane, slot), p.lane->psi);
+    }
+    return HAHN_OK;
+}
+
+hahn_status hahn_host_recall(hahn_workspace *ws, int64_t lanes, uint64_t slot, double *distances)
+{
+    const int64_t chunks = (int64_t)ws->program->chunks;
+#pragma omp parallel for schedule(static) num_threads(ws->threads) if (worth_threads(ws, lanes))
+    for (int64_t k = 0; k < lanes * chunks; k++) {
+        const piece p = piece_of(ws, k);
+        const hahn_split kept = kept_state(ws, p.lane, slot);
+        p.lane->sums[p.chunk] = square_distance(ws, &p, p.lane->psi, kept);
+        copy_piece(ws, &p, p.lane->psi, kept);
+    }
+    for (int64_t k = 0; k < lanes; k++) {
+        const double *sums = ((hahn_host *)ws->storage)->lanes[k].sums;
+        double square = 0;
+        for (int64_t chunk = 0; chunk < chunks; chunk++)
+            square += sums[chunk];
+        distances[k] = sqrt(square);
     }
     return HAHN_OK;
 }

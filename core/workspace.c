@@ -22,8 +22,8 @@ double hahn_seconds(void)
 
 #define MOST_LANES (INT64_C(1) << 40)
 
-/* Energy and certificate of a lane. */
-#define LANE_BYTES (sizeof(double) + sizeof(hahn_certificate))
+/* A lane's certificate, energy, and echo error and distance of a segment. */
+#define LANE_BYTES (sizeof(hahn_certificate) + 3 * sizeof(double))
 
 /* Large states are worth all threads by themselves: more lanes would only take memory. */
 static int64_t lanes_for(const hahn_engine *engine, const hahn_program *program, int64_t lanes)
@@ -33,63 +33,96 @@ static int64_t lanes_for(const hahn_engine *engine, const hahn_program *program,
     return program->qubits < HAHN_THREADED_QUBITS ? engine->threads : 1;
 }
 
-/* Check the options and fill in the defaults. */
-static hahn_status resolve(hahn_engine *engine, const hahn_program *program,
-                           const hahn_workspace_options *options, hahn_workspace_options *out)
+/* Options with all defaults filled in, and the segments that they ask for. */
+typedef struct plan {
+    hahn_workspace_options options;
+    hahn_segments segments;
+} plan;
+
+static hahn_status check_shape(hahn_engine *engine, const hahn_program *program,
+                               const hahn_workspace_options *options)
 {
-    *out = options ? *options : (hahn_workspace_options){0};
-    if (out->lanes < 0 || out->lanes > MOST_LANES)
+    if (options->lanes < 0 || options->lanes > MOST_LANES)
         return hahn_fail(engine, HAHN_ERR_ARGUMENT,
                          "%" PRId64 " lanes are out of range: use 1 to %" PRId64
                          ", or 0 to leave it to the library",
-                         out->lanes, MOST_LANES);
-    if ((unsigned)out->purpose > HAHN_FOR_GRADIENT)
+                         options->lanes, MOST_LANES);
+    if ((unsigned)options->purpose > HAHN_FOR_GRADIENT)
         return hahn_fail(engine, HAHN_ERR_ARGUMENT,
                          "purpose %d does not exist: use all (0), states (1) or gradients (2)",
-                         (int)out->purpose);
-    if (out->purpose == HAHN_FOR_GRADIENT && !program->has_observable)
+                         (int)options->purpose);
+    if (options->purpose == HAHN_FOR_GRADIENT && !program->has_observable)
         return hahn_fail(engine, HAHN_ERR_ARGUMENT,
                          "the program has no observable, so there is no gradient: compile it with "
                          "one");
-    if (out->purpose == HAHN_FOR_ALL)
-        out->purpose = program->has_observable ? HAHN_FOR_GRADIENT : HAHN_FOR_STATE;
-    out->lanes = lanes_for(engine, program, out->lanes);
     return HAHN_OK;
 }
 
-static uint64_t bytes_of(const hahn_engine *engine, const hahn_program *program,
-                         const hahn_workspace_options *resolved)
+static hahn_status check_tolerance(hahn_engine *engine, const plan *p)
 {
-    const uint64_t own = hahn_saturating_multiply((uint64_t)resolved->lanes, LANE_BYTES);
-    return hahn_saturating_add(
-        hahn_saturating_add(sizeof(hahn_workspace), own),
-        hahn_backend_of(engine)->bytes(engine, program, resolved->lanes, resolved->purpose));
+    const double tolerance = p->options.echo_tolerance;
+    const double least = hahn_echo_bound(engine->precision, p->segments.largest);
+    if (!(tolerance >= 0 && isfinite(tolerance)))
+        return hahn_fail(engine, HAHN_ERR_ARGUMENT,
+                         "an echo tolerance of %g is out of range: use a number above 0, or 0 for "
+                         "none",
+                         tolerance);
+    if (tolerance > 0 && p->options.purpose == HAHN_FOR_STATE)
+        return hahn_fail(engine, HAHN_ERR_ARGUMENT,
+                         "an echo tolerance is for gradients, and the workspace for states: leave "
+                         "it 0, or create it for gradients");
+    if (tolerance > 0 && least > tolerance)
+        return hahn_fail(engine, HAHN_ERR_ARGUMENT,
+                         "an echo tolerance of %g cannot be promised: one stage has %" PRIu64
+                         " rotations, whose bound is 8 u sqrt(2 * %" PRIu64
+                         "); use %.17g or more%s",
+                         tolerance, p->segments.largest, p->segments.largest, least,
+                         engine->precision == HAHN_F32 ? ", or f64" : "");
+    return HAHN_OK;
 }
 
-static uint64_t roundings_of(const hahn_program *program)
+static hahn_status make_plan(hahn_engine *engine, const hahn_program *program,
+                             const hahn_workspace_options *options, plan *out)
 {
-    uint64_t sum = 0;
-    for (uint64_t k = 0; k < program->stages.count; k++)
-        sum += hahn_stage_roundings(hahn_program_stage(program, k));
-    return sum;
+    hahn_workspace_options *o = &out->options;
+    *o = options ? *options : (hahn_workspace_options){0};
+    const hahn_status status = check_shape(engine, program, o);
+    if (status != HAHN_OK)
+        return status;
+    if (o->purpose == HAHN_FOR_ALL)
+        o->purpose = program->has_observable ? HAHN_FOR_GRADIENT : HAHN_FOR_STATE;
+    o->lanes = lanes_for(engine, program, o->lanes);
+    out->segments = hahn_cut_segments(program, engine->precision, o->echo_tolerance, NULL);
+    return check_tolerance(engine, out);
+}
+
+/* Of what each lane and each segment leaves. */
+static uint64_t result_bytes(int64_t lanes, uint64_t segments)
+{
+    return hahn_saturating_add(hahn_saturating_multiply((uint64_t)lanes, LANE_BYTES),
+                               hahn_saturating_multiply(segments, sizeof(uint64_t)));
 }
 
 hahn_status hahn_workspace_describe(hahn_engine *engine, const hahn_program *program,
                                     const hahn_workspace_options *options,
                                     hahn_workspace_info *info)
 {
-    hahn_workspace_options resolved;
+    plan p;
     if (!engine || !program || !info)
         return HAHN_ERR_ARGUMENT;
-    const hahn_status status = resolve(engine, program, options, &resolved);
+    const hahn_status status = make_plan(engine, program, options, &p);
     if (status != HAHN_OK)
         return status;
     const uint64_t amplitude = engine->precision == HAHN_F64 ? 16 : 8;
+    const uint64_t results = result_bytes(p.options.lanes, p.segments.count);
+    const uint64_t states = hahn_backend_of(engine)->bytes(engine, program, p.options.lanes,
+                                                           p.options.purpose, p.segments.count - 1);
     *info = (hahn_workspace_info){
-        .lanes = resolved.lanes,
-        .echo_bound = hahn_echo_bound(engine->precision, roundings_of(program)),
+        .lanes = p.options.lanes,
+        .segments = (int64_t)p.segments.count,
+        .echo_bound = hahn_echo_bound(engine->precision, p.segments.largest),
         .state_bytes = hahn_saturating_multiply(hahn_bit(program->qubits), amplitude),
-        .bytes = bytes_of(engine, program, &resolved),
+        .bytes = hahn_saturating_add(sizeof(hahn_workspace), hahn_saturating_add(results, states)),
     };
     return HAHN_OK;
 }
@@ -102,14 +135,30 @@ uint64_t hahn_workspace_bytes(hahn_engine *engine, const hahn_program *program,
     return status == HAHN_OK ? info.bytes : 0;
 }
 
+static hahn_status allocate_results(hahn_workspace *ws)
+{
+    const uint64_t lanes = (uint64_t)ws->lanes;
+    void *memory;
+    const hahn_status status = hahn_allocate(ws->engine, result_bytes(ws->lanes, ws->segments), 1,
+                                             "the results of the workspace", &memory);
+    if (status != HAHN_OK)
+        return status;
+    ws->certificates = memory;
+    ws->energies = (double *)(ws->certificates + lanes);
+    ws->echoes = ws->energies + lanes;
+    ws->distances = ws->echoes + lanes;
+    ws->ends = (uint64_t *)(ws->distances + lanes);
+    return HAHN_OK;
+}
+
 hahn_status hahn_workspace_create(hahn_engine *engine, const hahn_program *program,
                                   const hahn_workspace_options *options, hahn_workspace **out)
 {
-    hahn_workspace_options resolved;
+    plan p;
     void *memory;
     if (!engine || !program || !out)
         return HAHN_ERR_ARGUMENT;
-    hahn_status status = resolve(engine, program, options, &resolved);
+    hahn_status status = make_plan(engine, program, options, &p);
     if (status == HAHN_OK)
         status = hahn_allocate(engine, 1, sizeof(hahn_workspace), "a workspace", &memory);
     if (status != HAHN_OK)
@@ -118,24 +167,24 @@ hahn_status hahn_workspace_create(hahn_engine *engine, const hahn_program *progr
     *ws = (hahn_workspace){.engine = engine,
                            .program = program,
                            .ops = hahn_backend_of(engine),
-                           .purpose = resolved.purpose,
+                           .purpose = p.options.purpose,
                            .precision = engine->precision,
                            .threads = engine->threads,
-                           .lanes = resolved.lanes};
+                           .lanes = p.options.lanes,
+                           .segments = p.segments.count};
     status = ws->ops->open(ws);
     if (status != HAHN_OK) {
         hahn_release(engine, ws, 1, sizeof *ws);
         return status;
     }
-    status = hahn_allocate(engine, (uint64_t)ws->lanes, LANE_BYTES, "the results of the workspace",
-                           &memory);
-    ws->certificates = memory;
-    ws->energies = status == HAHN_OK ? (double *)(ws->certificates + ws->lanes) : NULL;
-    if (status == HAHN_OK)
-        *out = ws;
-    else
+    status = allocate_results(ws);
+    if (status != HAHN_OK) {
         hahn_workspace_destroy(ws);
-    return status;
+        return status;
+    }
+    hahn_cut_segments(program, ws->precision, p.options.echo_tolerance, ws->ends);
+    *out = ws;
+    return HAHN_OK;
 }
 
 void hahn_workspace_destroy(hahn_workspace *workspace)
@@ -143,8 +192,8 @@ void hahn_workspace_destroy(hahn_workspace *workspace)
     if (!workspace)
         return;
     workspace->ops->close(workspace);
-    hahn_release(workspace->engine, workspace->certificates, (uint64_t)workspace->lanes,
-                 LANE_BYTES);
+    hahn_release(workspace->engine, workspace->certificates,
+                 result_bytes(workspace->lanes, workspace->segments), 1);
     hahn_release(workspace->engine, workspace, 1, sizeof *workspace);
 }
 

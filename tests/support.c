@@ -76,6 +76,16 @@ double *support_angles(struct battery_random *random, int64_t count)
     return angles;
 }
 
+double support_least_tolerance(hahn_engine *engine, const hahn_program *program)
+{
+    const hahn_workspace_options options = {.echo_tolerance = 1e-300};
+    hahn_workspace_info info;
+    assert_int_equal(hahn_workspace_describe(engine, program, &options, &info), HAHN_ERR_ARGUMENT);
+    const char *use = strstr(hahn_engine_message(engine), "; use ");
+    assert_non_null(use);
+    return strtod(use + 6, NULL);
+}
+
 void support_assert_ok(const hahn_engine *engine, hahn_status status, const char *call,
                        const char *file, int line)
 {

@@ -52,6 +52,10 @@ void *support_allocate(size_t bytes);
 /** count angles of [-7, 7), to be freed. */
 double *support_angles(struct battery_random *random, int64_t count);
 
+/** The least echo tolerance that a workspace of the program takes, as the refusal of a smaller one
+    tells it. */
+double support_least_tolerance(hahn_engine *engine, const hahn_program *program);
+
 /** The status must be HAHN_OK; else the message is shown. */
 #define assert_ok(engine, call) support_assert_ok(engine, call, #call, __FILE__, __LINE__)
 void support_assert_ok(const hahn_engine *engine, hahn_status status, const char *call,

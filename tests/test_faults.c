@@ -292,6 +292,16 @@ static hahn_status run_workspace(struct scene *s)
     return status;
 }
 
+static hahn_status run_kept_states(struct scene *s)
+{
+    const hahn_workspace_options options = {
+        .lanes = 3, .echo_tolerance = support_least_tolerance(s->engine, s->program)};
+    hahn_workspace *w = NULL;
+    hahn_status status = hahn_workspace_create(s->engine, s->program, &options, &w);
+    hahn_workspace_destroy(w);
+    return status;
+}
+
 /* Sets a start and goes back to |0...0>, so that the imprint is the same. */
 static hahn_status run_set_start(struct scene *s)
 {
@@ -339,6 +349,7 @@ static void programs_and_workspaces(void **state)
     } rows[] = {
         {{"program", run_program, 0}, 5},
         {{"workspace", run_workspace, 0}, 2},
+        {{"workspace with kept states", run_kept_states, 0}, 2},
         {{"start state", run_set_start, 0}, 1},
     };
     struct battery_config configs[BATTERY_MAX_CONFIGS];

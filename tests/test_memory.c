@@ -41,14 +41,13 @@ static void close_scene(struct scene *s)
     assert_int_equal(atomic_load(&s->memory.wrong), 0);
 }
 
-static void check_bytes(struct scene *s, int64_t lanes, hahn_purpose purpose)
+static void check_bytes(struct scene *s, const hahn_workspace_options *options)
 {
     hahn_workspace *workspace;
-    uint64_t promised = hahn_workspace_bytes(s->engine, s->program, WORKSPACE(lanes, purpose));
+    uint64_t promised = hahn_workspace_bytes(s->engine, s->program, options);
     uint64_t used = hahn_engine_memory_used(s->engine);
     long long live = atomic_load(&s->memory.live);
-    assert_ok(s->engine,
-              hahn_workspace_create(s->engine, s->program, WORKSPACE(lanes, purpose), &workspace));
+    assert_ok(s->engine, hahn_workspace_create(s->engine, s->program, options, &workspace));
     assert_true((uint64_t)(atomic_load(&s->memory.live) - live) == promised);
     assert_true(hahn_engine_memory_used(s->engine) - used == promised);
     assert_true(hahn_engine_memory_peak(s->engine) >= used + promised);
@@ -67,8 +66,11 @@ static void bytes_are_known_beforehand(void **state)
             struct scene s;
             open_scene(&s, &configs[k], qubits);
             for (int64_t lanes = 0; lanes <= 3; lanes++) {
-                check_bytes(&s, lanes, HAHN_FOR_STATE);
-                check_bytes(&s, lanes, HAHN_FOR_GRADIENT);
+                check_bytes(&s, WORKSPACE(lanes, HAHN_FOR_STATE));
+                check_bytes(&s, WORKSPACE(lanes, HAHN_FOR_GRADIENT));
+                check_bytes(&s, &(hahn_workspace_options){.lanes = lanes,
+                                                          .echo_tolerance = support_least_tolerance(
+                                                              s.engine, s.program)});
             }
             close_scene(&s);
         }
@@ -89,6 +91,28 @@ static void gradients_need_two_states(void **state)
         uint64_t bytes = hahn_workspace_bytes(s.engine, s.program, WORKSPACE(1, HAHN_FOR_GRADIENT));
         assert_true(bytes >= 2 * info.state_bytes);
         assert_true(bytes < 3 * info.state_bytes);
+        close_scene(&s);
+    }
+}
+
+/* Each boundary between segments costs one state a lane and the place of the boundary. */
+static void an_echo_tolerance_costs_its_states(void **state)
+{
+    struct battery_config configs[BATTERY_MAX_CONFIGS];
+    int count = support_configs(configs);
+    (void)state;
+    for (int k = 0; k < count; k++) {
+        struct scene s;
+        hahn_workspace_info plain, kept;
+        open_scene(&s, &configs[k], 6);
+        hahn_workspace_options options = {.lanes = 3};
+        assert_ok(s.engine, hahn_workspace_describe(s.engine, s.program, &options, &plain));
+        options.echo_tolerance = support_least_tolerance(s.engine, s.program);
+        assert_ok(s.engine, hahn_workspace_describe(s.engine, s.program, &options, &kept));
+        assert_true(kept.segments > 2);
+        uint64_t boundaries = (uint64_t)kept.segments - 1;
+        assert_true(kept.bytes - plain.bytes ==
+                    boundaries * (3 * kept.state_bytes + sizeof(uint64_t)));
         close_scene(&s);
     }
 }
@@ -121,12 +145,15 @@ static void running_allocates_nothing(void **state)
     (void)state;
     for (int k = 0; k < count; k++) {
         struct scene s;
-        hahn_workspace *workspace;
         open_scene(&s, &configs[k], 6);
-        assert_ok(s.engine, hahn_workspace_create(s.engine, s.program,
-                                                  WORKSPACE(1, HAHN_FOR_GRADIENT), &workspace));
-        check_running(&s, workspace, 6);
-        hahn_workspace_destroy(workspace);
+        double least = support_least_tolerance(s.engine, s.program);
+        for (int kept = 0; kept < 2; kept++) {
+            hahn_workspace_options options = {.lanes = 1, .echo_tolerance = kept ? least : 0};
+            hahn_workspace *workspace;
+            assert_ok(s.engine, hahn_workspace_create(s.engine, s.program, &options, &workspace));
+            check_running(&s, workspace, 6);
+            hahn_workspace_destroy(workspace);
+        }
         close_scene(&s);
     }
 }
@@ -298,6 +325,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(bytes_are_known_beforehand),
         cmocka_unit_test(gradients_need_two_states),
+        cmocka_unit_test(an_echo_tolerance_costs_its_states),
         cmocka_unit_test(running_allocates_nothing),
         cmocka_unit_test(a_start_costs_one_state),
         cmocka_unit_test(the_limit_is_kept),

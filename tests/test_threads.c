@@ -53,7 +53,8 @@ static struct scene make_scene(struct battery_random *random, int qubits, int ga
  */
 struct outcome {
     double energies[BATCH], gradients[BATCH * MAX_PARAMETERS], shifts[BATCH * MAX_PARAMETERS];
-    hahn_certificate certificates[BATCH];
+    double kept[BATCH * MAX_PARAMETERS]; /* gradients in as many segments as can be */
+    hahn_certificate certificates[BATCH], kept_certificates[BATCH];
     uint64_t shots[100];
     double *states; /* 2 * BATCH * 2^n */
 };
@@ -65,7 +66,7 @@ static struct outcome *run(const struct battery_config *config, const struct sce
     hahn_engine *engine = support_engine(config);
     hahn_observable *observable;
     hahn_program *program;
-    hahn_workspace *workspace;
+    hahn_workspace *workspace, *segmented;
     int64_t size = INT64_C(2) << s->qubits;
     assert_non_null(o);
     o->states = support_allocate((size_t)(s->batch * size) * sizeof(double));
@@ -76,18 +77,24 @@ static struct outcome *run(const struct battery_config *config, const struct sce
     assert_ok(engine, hahn_program_create(engine, circuit, observable, &program));
     assert_ok(engine, hahn_workspace_create(engine, program, WORKSPACE(lanes, HAHN_FOR_GRADIENT),
                                             &workspace));
+    const hahn_workspace_options segments = {
+        .lanes = lanes, .echo_tolerance = support_least_tolerance(engine, program)};
+    assert_ok(engine, hahn_workspace_create(engine, program, &segments, &segmented));
     int64_t parameters = hahn_circuit_parameters(circuit);
     for (int b = 0; b < s->batch; b += batch_at_once) {
         int count = b + batch_at_once > s->batch ? s->batch - b : batch_at_once;
         const double *thetas = s->thetas + b * parameters;
         assert_ok(engine, hahn_gradient(workspace, NULL, count, thetas, o->energies + b,
                                         o->gradients + b * parameters, o->certificates + b));
+        assert_ok(engine, hahn_gradient(segmented, NULL, count, thetas, NULL,
+                                        o->kept + b * parameters, o->kept_certificates + b));
         if (!is_large(s))
             assert_ok(engine, hahn_gradient(workspace, METHOD(HAHN_METHOD_SHIFT), count, thetas,
                                             NULL, o->shifts + b * parameters, NULL));
         assert_ok(engine, hahn_final_state(workspace, count, thetas, o->states + b * size));
     }
     assert_ok(engine, hahn_sample(workspace, s->thetas, 7, ARRAY_SIZE(o->shots), o->shots));
+    hahn_workspace_destroy(segmented);
     hahn_workspace_destroy(workspace);
     hahn_program_destroy(program);
     hahn_observable_destroy(observable);
@@ -108,6 +115,9 @@ static void assert_same_bits(const struct scene *s, const struct outcome *left,
     assert_memory_equal(left->energies, right->energies, sizeof left->energies);
     assert_memory_equal(left->gradients, right->gradients, sizeof left->gradients);
     assert_memory_equal(left->shifts, right->shifts, sizeof left->shifts);
+    assert_memory_equal(left->kept, right->kept, sizeof left->kept);
+    assert_memory_equal(left->kept_certificates, right->kept_certificates,
+                        sizeof left->kept_certificates);
     assert_memory_equal(left->certificates, right->certificates, sizeof left->certificates);
     assert_memory_equal(left->shots, right->shots, sizeof left->shots);
     assert_memory_equal(left->states, right->states,

@@ -24,7 +24,9 @@ typedef struct hahn_gradient_options {
 
 /** How well a gradient's backward pass came home. */
 typedef struct hahn_certificate {
-    double echo_error;   /* || psi_back - psi_start ||, the state error of forward plus backward */
+    /* || psi_back - psi_start ||, the state error of forward plus backward. Of a workspace with an
+       echo tolerance: the largest of its segments', each from psi at the segment's beginning. */
+    double echo_error;
     double start_energy; /* Re <lambda|psi> at the start of the circuit: the energy once more */
 } hahn_certificate;
 

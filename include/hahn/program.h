@@ -55,13 +55,21 @@ typedef struct hahn_workspace_options {
        any workspace, `lanes` at a time; results do not depend on it. */
     int64_t lanes;
     hahn_purpose purpose;
+    /* 0: none, else bounds the echo error of adjoint gradients. Where
+       hahn_workspace_info.echo_bound would pass it, the circuit is cut into segments, at whose
+       boundaries the state is kept: the backward pass of each goes back to a kept state. Costs one
+       state for each lane and boundary. HAHN_ERR_ARGUMENT, with the least that can be had, if one
+       stage alone may pass it. */
+    double echo_tolerance;
 } hahn_workspace_options;
 
 /** What a workspace would be, known before anything is allocated. */
 typedef struct hahn_workspace_info {
     int64_t lanes;
+    int64_t segments; /* of the backward pass; 1 unless echo_tolerance asks for more */
     /* What echo errors should stay within: 8 u sqrt(2 L), u the unit roundoff, L the number of
-       rotations and matrices; docs/theory.md, section 8. */
+       rotations and matrices in the circuit, or in the largest segment; docs/theory.md, section 8.
+     */
     double echo_bound;
     uint64_t state_bytes; /* one state in the engine's precision */
     uint64_t bytes;       /* all that hahn_workspace_create allocates; saturates at UINT64_MAX */
