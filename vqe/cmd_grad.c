@@ -3,11 +3,13 @@
 #include "fileio.h"
 #include "problem_command.h"
 
+#include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
 
 struct grad_options {
-    int method; /* hahn_method */
+    int method;            /* hahn_method */
+    double echo_tolerance; /* 0: none */
     const char *output;
 };
 
@@ -38,8 +40,10 @@ static void tell(const struct problem *p, const struct grad_options *o, const st
         return;
     fprintf(stderr, "energy         %.17g\ngradient norm  %.17g\n", r->energy, r->norm);
     if (o->method == HAHN_METHOD_ADJOINT)
-        fprintf(stderr, "echo error     %.3g (bound %.3g)\nstart energy   %.17g\n",
-                r->certificate.echo_error, bound, r->certificate.start_energy);
+        fprintf(stderr,
+                "echo error     %.3g (bound %.3g, segments %" PRId64 ")\nstart energy   %.17g\n",
+                r->certificate.echo_error, bound, r->workspace.segments,
+                r->certificate.start_energy);
 }
 
 static void write_gradient(const struct problem *p, const struct grad_result *r, struct json *j)
@@ -61,6 +65,7 @@ static bool print_json(const struct problem *p, const struct grad_options *o,
     if (o->method == HAHN_METHOD_ADJOINT) {
         json_number(&j, "echo_error", r->certificate.echo_error);
         json_number(&j, "echo_bound", r->workspace.echo_bound);
+        json_integer(&j, "segments", r->workspace.segments);
         json_number(&j, "start_energy", r->certificate.start_energy);
     }
     json_number(&j, "forward_ms", 1e3 * r->times.forward);
@@ -93,13 +98,18 @@ static bool make_workspace(struct problem *p, const struct grad_options *o,
 {
     bool adjoint = o->method == HAHN_METHOD_ADJOINT;
     hahn_workspace_options options = {.lanes = adjoint ? 1 : 0,
-                                      .purpose = adjoint ? HAHN_FOR_GRADIENT : HAHN_FOR_STATE};
+                                      .purpose = adjoint ? HAHN_FOR_GRADIENT : HAHN_FOR_STATE,
+                                      .echo_tolerance = o->echo_tolerance};
     hahn_status status;
+    if (options.echo_tolerance > 0 && !adjoint)
+        return fail(f, CLI_USAGE, "--echo-tolerance: %s goes nowhere backwards; leave it out",
+                    hahn_method_name((hahn_method)o->method));
     if (!problem_compile(p, f))
         return false;
     status = hahn_workspace_describe(p->engine, p->program, &options, info);
     if (status != HAHN_OK)
-        return fail_engine(f, status, p->engine, NULL);
+        return fail_engine(f, status, p->engine,
+                           options.echo_tolerance > 0 ? "--echo-tolerance" : NULL);
     return problem_workspace(p, &options, out, f);
 }
 
@@ -147,6 +157,7 @@ static const struct option_row rows[] = {
     {"method", 0, "NAME",
      "How: adjoint (one forward and one backward pass) or shift (two energies for each rotation).",
      "adjoint", option_choice, offsetof(struct grad_options, method), .choices = methods},
+    PROBLEM_ECHO_OPTION(offsetof(struct grad_options, echo_tolerance)),
     {"output", 'o', "FILE",
      "Write the gradient there, in parameter order: NumPy if the name ends in .npy, else text.",
      "standard output, as text", option_text, offsetof(struct grad_options, output), NO_LIMITS},
@@ -175,7 +186,9 @@ const struct command command_grad = {
     "or all of it as JSON to standard output.\n\n"
     "The certificate of the adjoint method is the echo error, the distance between the start state "
     "and what the backward pass made of the final state, and the energy computed once more at the "
-    "start of the circuit.",
+    "start of the circuit. With --echo-tolerance the backward pass runs in segments, each from a "
+    "state "
+    "kept on the way forward, and the echo error is the largest distance from one of those.",
     examples,
     groups,
     run};

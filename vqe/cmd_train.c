@@ -38,6 +38,7 @@ static const struct option_row optimizer_options[] = {
      "Before training, compare K components of the gradient, drawn by the seed, with parameter "
      "shift; exit code 1 if one differs by more than rounding explains.",
      NULL, option_int64, FIELD(check_gradient), .low = 1, .high = 1e15},
+    PROBLEM_ECHO_OPTION(FIELD(echo_tolerance)),
     {"dry-run", 0, NULL, "Print counts and memory; run nothing.", NULL, option_flag, FIELD(dry_run),
      NO_LIMITS},
     OPTION_END};

@@ -36,6 +36,16 @@ extern const struct option_group problem_parameter_options;  /* params, init, se
 extern const struct option_group problem_engine_options;     /* backend, ..., isa */
 extern const struct option_group problem_output_options;     /* quiet, json */
 
+/** The row of --echo-tolerance, a double, 0 where it was not given. No tolerance below 1e-15 can be
+    promised, and no two states are further apart than 2. */
+#define PROBLEM_ECHO_OPTION(field)                                                                 \
+    {                                                                                              \
+        "echo-tolerance", 0, "E",                                                                  \
+            "Bound the echo error of gradients by E: keep states on the way forward, as many as "  \
+            "promise it, and go back to them. Refused where one stage alone may pass E.",          \
+            "none, two states at any depth", option_real, field, .low = 1e-15, .high = 2           \
+    }
+
 /** How start parameters are drawn. */
 enum init_kind { INIT_UNIFORM = 0, INIT_NORMAL, INIT_ZEROS };
 struct init {

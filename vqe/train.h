@@ -27,6 +27,7 @@ struct train_options {
     const char *checkpoint, *resume;
     int64_t checkpoint_every;
     int64_t check_gradient; /* number of components */
+    double echo_tolerance;  /* 0: none */
     bool dry_run;
 };
 

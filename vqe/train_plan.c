@@ -51,6 +51,7 @@ static void print_plan_json(const struct trainer *t, const struct plan *plan, st
     json_integer(j, "primitives", t->program.primitives);
     json_integer(j, "stages", t->program.stages);
     json_integer(j, "sweeps", t->program.sweeps);
+    json_integer(j, "segments", t->workspace_info.segments);
     json_integer(j, "steps", t->options.steps);
     json_integer(j, "batch", t->options.batch);
     json_string(j, "optimizer", train_settings_get(&t->state.settings, "optimizer"));
@@ -80,6 +81,9 @@ static void print_plan_text(const struct trainer *t, const struct plan *plan)
     printf("gates          %" PRId64 " (%" PRId64 " primitives, %" PRId64 " stages, %" PRId64
            " sweeps)\n",
            t->program.gates, t->program.primitives, t->program.stages, t->program.sweeps);
+    if (t->workspace_info.segments > 1)
+        printf("segments       %" PRId64 " (states kept: %" PRId64 " a lane)\n",
+               t->workspace_info.segments, t->workspace_info.segments - 1);
     printf("optimizer      %s, %" PRId64 " steps, batch %" PRId64 "\n",
            train_settings_get(&t->state.settings, "optimizer"), t->options.steps, t->options.batch);
     printf("backend        %s %s, %s, %d threads\n", t->state.backend, t->state.isa,

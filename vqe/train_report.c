@@ -40,6 +40,9 @@ bool train_log_header(struct trainer *t, struct failure *f)
     json_integer(j, "steps", t->options.steps);
     put_tolerance(j, "tol_energy", t->options.tol_energy);
     put_tolerance(j, "tol_grad", t->options.tol_gradient);
+    json_number(j, "echo_tolerance",
+                t->options.echo_tolerance > 0 ? t->options.echo_tolerance : NAN);
+    json_integer(j, "segments", t->workspace_info.segments);
     json_integer(j, "first_step", t->state.step);
     json_object_end(j);
     return log_line(&t->log, json_text(j), f);

@@ -9,7 +9,7 @@
 /* Those that decide the numbers: a resumed run may not change them. */
 static const char *const fixed[] = {"ansatz",    "qubits", "layers", "hamiltonian",
                                     "params",    "init",   "seed",   "precision",
-                                    "optimizer", "lr",     "batch"};
+                                    "optimizer", "lr",     "batch",  "echo-tolerance"};
 
 /* Settings are added in a row; the first failure is kept and the rest skipped. */
 struct list {
@@ -79,6 +79,8 @@ static void add_training(struct list *list, const struct train_options *o,
     if (optimizer->row->step)
         add_real(list, "lr", o->rate);
     add_integer(list, "batch", o->batch);
+    if (o->echo_tolerance > 0)
+        add_real(list, "echo-tolerance", o->echo_tolerance);
     add_integer(list, "steps", o->steps);
     if (o->tol_energy >= 0)
         add_real(list, "tol-energy", o->tol_energy);

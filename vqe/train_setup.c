@@ -34,6 +34,8 @@ static bool check_own(const struct train_options *o, const struct optimizer *opt
                     o->batch, name);
     if (o->tol_gradient >= 0 && !optimizer->row->uses_gradient)
         return fail(f, CLI_USAGE, "--tol-grad: %s uses no gradients; use --tol-energy", name);
+    if (o->echo_tolerance > 0 && !optimizer->row->uses_gradient)
+        return fail(f, CLI_USAGE, "--echo-tolerance: %s uses no gradients; leave it out", name);
     return true;
 }
 
@@ -129,11 +131,14 @@ static bool describe(struct trainer *t, struct failure *f)
 
     t->workspace_options = (hahn_workspace_options){
         .lanes = t->options.batch < hahn_engine_threads(engine) ? t->options.batch : 0,
-        .purpose = gradients ? HAHN_FOR_GRADIENT : HAHN_FOR_STATE};
+        .purpose = gradients ? HAHN_FOR_GRADIENT : HAHN_FOR_STATE,
+        .echo_tolerance = t->options.echo_tolerance};
     if (status == HAHN_OK)
         status =
             hahn_workspace_describe(engine, program, &t->workspace_options, &t->workspace_info);
-    return status == HAHN_OK || fail_engine(f, status, engine, NULL);
+    return status == HAHN_OK ||
+           fail_engine(f, status, engine,
+                       t->options.echo_tolerance > 0 ? "--echo-tolerance" : NULL);
 }
 
 static bool compile(struct trainer *t, struct failure *f)

@@ -59,6 +59,30 @@ expect 0 grad "${small[@]}" --json --output "$SCRATCH/again.txt"
 check "no gradient in JSON" test "$(grep -c '"gradient"' "$SCRATCH/out")" -eq 0
 check "but in the file" cmp "$SCRATCH/again.txt" "$SCRATCH/gradient"
 
+# An echo tolerance: without it the echo error is above a sixtieth of its bound, with it below; what
+# is refused tells the least one, which is taken.
+deep=(--qubits 4 --layers 3000 --precision f32 --json)
+expect 0 grad "${deep[@]}"
+echo=$(field echo_error)
+check "one segment" test "$(field segments)" -eq 1
+tolerance=$(awk -v b="$(field echo_bound)" 'BEGIN { print b / 60 }')
+check "the echo error is above $tolerance" awk "BEGIN { exit !($echo > $tolerance) }"
+expect 0 grad "${deep[@]}" --echo-tolerance "$tolerance"
+check "and now below" awk "BEGIN { exit !($(field echo_error) <= $tolerance) }"
+check "its bound too" awk "BEGIN { exit !($(field echo_bound) <= $tolerance) }"
+check "in 60 * 60 segments or more" test "$(field segments)" -ge 3600
+expect 0 grad "${small[@]}" --echo-tolerance 1e-9
+check "a wide tolerance changes nothing" cmp "$SCRATCH/out" "$SCRATCH/gradient"
+expect 2 grad "${small[@]}" --echo-tolerance 1e-15
+says "--echo-tolerance: an echo tolerance of 1e-15 cannot be promised"
+least=$(sed -n 's/.*; use \([^ ]*\) or more.*/\1/p' "$SCRATCH/err")
+expect 0 grad "${small[@]}" --echo-tolerance "$least"
+says "segments"
+expect 2 grad "${small[@]}" --echo-tolerance 0
+says "--echo-tolerance: 0 is out of range"
+expect 2 grad "${small[@]}" --echo-tolerance 1e-9 --method shift
+says "shift goes nowhere backwards"
+
 # Parameters that several gates share, and none at all.
 expect 0 grad --ansatz trotter:order=2 --layers 3 --qubits 4 --seed 3
 cp "$SCRATCH/out" "$SCRATCH/adjoint"

@@ -92,6 +92,25 @@ echo_of "${small[@]}"
 check "f64 is within the bound" test "$(field echo_within_bound)" = true
 echo_of --qubits 6 --layers 3000 --ansatz trotter:params=layer --init uniform:0.3,0.3 --precision f32
 
+# An echo tolerance stands in the header, and its states in the plan.
+header() {
+    sed -n "1s/.*\"$1\": \([^,}]*\).*/\1/p" "$log"
+}
+check "no echo tolerance" test "$(header echo_tolerance)" = null
+check "no segments" test "$(header segments)" -eq 1
+expect 0 train "${small[@]}" --steps 3 --log "$log" --echo-tolerance 1e-14 --quiet
+check "the echo tolerance is told" test "$(header echo_tolerance)" = 1e-14
+segments=$(header segments)
+check "there are segments" test "$segments" -gt 1
+plan() {
+    expect 0 train --dry-run --json "${small[@]}" --batch 1 "$@"
+    field workspace_bytes
+}
+check "each boundary takes a state and its place" test \
+    "$(plan --echo-tolerance 1e-14)" -eq $(($(plan) + (segments - 1) * ((16 << 4) + 8)))
+expect 0 train --dry-run "${small[@]}" --echo-tolerance 1e-14
+prints "segments       $segments (states kept: $((segments - 1)) a lane)"
+
 # A dry run runs nothing.
 expect 0 train --dry-run --log "$SCRATCH/none.jsonl" --checkpoint "$SCRATCH/none.ck"
 prints "300010"

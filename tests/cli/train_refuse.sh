@@ -59,8 +59,17 @@ refuses "--precision f32 contradicts" --resume good --precision f32
 refuses "--batch 2 contradicts" --resume good --batch 2
 refuses "--init" --resume good --init zeros
 refuses "--params" --resume good --params none
+refuses "--echo-tolerance 1e-09 contradicts the checkpoint, which has no --echo-tolerance" \
+    --resume good --echo-tolerance 1e-9
 refuses "--steps 5 is less than the 12" --resume good --steps 5
 expect 0 train --resume good --qubits 3 --lr 1e-3 --optimizer gd --hamiltonian heisenberg --quiet
+
+# The echo tolerance decides the bits of a gradient: it stays.
+expect 0 train "${run[@]}" --echo-tolerance 1e-14 --checkpoint kept
+refuses "--echo-tolerance 2e-14 contradicts the checkpoint, which was trained with --echo-tolerance 1e-14" \
+    --resume kept --echo-tolerance 2e-14
+expect 0 train --resume kept --echo-tolerance 1e-14 --quiet
+expect 0 train --resume kept --quiet
 
 # Another Hamiltonian in the same file.
 echo "1 Z0 Z1" >terms
@@ -101,6 +110,10 @@ refuses "all starts would be the same" "${run[@]}" --batch 2 --params whole
 refuses "trains one start at a time" "${run[@]}" --batch 2 --optimizer lbfgs
 refuses "has no learning rate" "${run[@]}" --lr 1 --optimizer lbfgs
 refuses "uses no gradients" "${run[@]}" --tol-grad 1 --optimizer neldermead
+refuses "uses no gradients" "${run[@]}" --echo-tolerance 1e-9 --optimizer neldermead
+refuses "--echo-tolerance: an echo tolerance of 1e-15 cannot be promised" "${run[@]}" \
+    --echo-tolerance 1e-15
+refuses "--echo-tolerance: 3 is out of range" "${run[@]}" --echo-tolerance 3
 refuses "cannot open the log none/log" "${run[@]}" --log none/log
 refuses "--save-params: cannot write none/p" "${run[@]}" --save-params none/p
 expect 1 train --batch 1000000000

@@ -59,6 +59,7 @@ survive() {
 survive descent 6 --qubits 6 --layers 60 --steps 150
 survive momentum 4 --qubits 5 --layers 60 --steps 150 --optimizer momentum --precision f32
 survive batch 6 --qubits 4 --layers 40 --steps 150 --optimizer adam --lr 0.01 --batch 3 --threads 1
+survive kept 4 --qubits 5 --layers 60 --steps 150 --precision f32 --echo-tolerance 3e-6
 if "$HAHN" train --qubits 2 --layers 1 --optimizer lbfgs --steps 0 --quiet >/dev/null 2>&1; then
     survive lbfgs 4 --qubits 6 --layers 60 --steps 150 --optimizer lbfgs
     survive simplex 4 --qubits 5 --layers 20 --steps 300 --optimizer neldermead
