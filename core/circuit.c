@@ -208,6 +208,28 @@ int64_t hahn_circuit_gates(const hahn_circuit *circuit)
     return circuit ? (int64_t)circuit->ops.count : 0;
 }
 
+hahn_status hahn_circuit_gate(const hahn_circuit *circuit, int64_t index, hahn_placed_gate *out)
+{
+    if (!circuit || !out)
+        return HAHN_ERR_ARGUMENT;
+    if (index < 0 || index >= hahn_circuit_gates(circuit))
+        return hahn_fail(circuit->engine, HAHN_ERR_ARGUMENT,
+                         "gate %" PRId64 " is out of range: the circuit has %" PRId64 ", from 0",
+                         index, hahn_circuit_gates(circuit));
+    const hahn_gate_call call = hahn_circuit_call(circuit, index);
+    *out = (hahn_placed_gate){.gate = call.gate,
+                              .inverse = call.dagger,
+                              .controls = call.control,
+                              .control_zeros = call.control_zeros,
+                              .target_count = call.target_count,
+                              .param_count = call.param_count,
+                              .targets = call.targets,
+                              .params = call.params,
+                              .paulis = call.paulis,
+                              .matrix = (const double *)call.matrix};
+    return HAHN_OK;
+}
+
 int64_t hahn_circuit_count(const hahn_circuit *circuit, hahn_gate gate)
 {
     return circuit && (unsigned)gate < HAHN_GATE_COUNT ? circuit->count_of[gate] : 0;

@@ -1,8 +1,6 @@
 /* --check-grad: some components of the adjoint gradient against parameter shift. */
 #include "train.h"
 
-#include "core/circuit.h"
-
 #include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
@@ -13,11 +11,14 @@
 /* Sum of |scale| over the uses of parameter `index` in the circuit. */
 static double total_scale(const hahn_circuit *circuit, int64_t index)
 {
-    const hahn_param *params = circuit->params.data;
     double sum = 0;
-    for (uint64_t i = 0; i < circuit->params.count; i++)
-        if (params[i].index == index)
-            sum += fabs(params[i].scale);
+    for (int64_t g = 0; g < hahn_circuit_gates(circuit); g++) {
+        hahn_placed_gate gate = {0};
+        hahn_circuit_gate(circuit, g, &gate);
+        for (int p = 0; p < gate.param_count; p++)
+            if (gate.params[p].index == index)
+                sum += fabs(gate.params[p].scale);
+    }
     return sum;
 }
 

@@ -152,6 +152,22 @@ HAHN_API hahn_status hahn_circuit_fsim(hahn_circuit *c, int qubit0, int qubit1, 
 HAHN_API int hahn_circuit_qubits(const hahn_circuit *circuit);
 /** Number of gates. */
 HAHN_API int64_t hahn_circuit_gates(const hahn_circuit *circuit);
+/** One gate of a circuit. The pointers are valid until the circuit changes. */
+typedef struct hahn_placed_gate {
+    hahn_gate gate;
+    int inverse;            /* nonzero: the inverse of that row's gate, which has no row itself */
+    uint64_t controls;      /* mask of all control qubits, the row's own and further ones */
+    uint64_t control_zeros; /* those of them that act where they are 0 */
+    int target_count, param_count;
+    const int *targets;
+    const hahn_param *params; /* NULL without any */
+    const char *paulis;       /* HAHN_GATE_PAULI_ROTATION: target_count letters, else NULL */
+    const double *matrix;     /* HAHN_GATE_UNITARY: as hahn_circuit_unitary takes it, else NULL */
+} hahn_placed_gate;
+
+/** Fill *out with gate `index`, 0 to hahn_circuit_gates - 1, in the order of the circuit. */
+HAHN_API hahn_status hahn_circuit_gate(const hahn_circuit *circuit, int64_t index,
+                                       hahn_placed_gate *out);
 /** Number of gates of one row, whatever further controls they have. */
 HAHN_API int64_t hahn_circuit_count(const hahn_circuit *circuit, hahn_gate gate);
 /** Length of the longest chain of gates that share a qubit. */
