@@ -34,6 +34,7 @@ set(
     core/observable.c
     core/observable_models.c
     core/observable_parse.c
+    core/observable_plan.c
     core/program.c
     core/random.c
     core/reference.c

@@ -25,6 +25,7 @@ static void release_arrays(hahn_engine *engine, hahn_program *p)
     hahn_array_release(engine, &p->entries, sizeof(double _Complex));
     hahn_array_release(engine, &p->tables, sizeof(uint16_t));
     hahn_pauli_sum_release(engine, &p->sum);
+    hahn_observable_plan_release(engine, &p->plan);
 }
 
 static hahn_status compile(hahn_program *program, const hahn_circuit *circuit,
@@ -35,6 +36,8 @@ static hahn_status compile(hahn_program *program, const hahn_circuit *circuit,
         status = hahn_build_tables(program);
     if (status == HAHN_OK && observable)
         status = hahn_pauli_sum_build(observable, program->engine, &program->sum);
+    if (status == HAHN_OK)
+        status = hahn_observable_plan_build(program->engine, &program->sum, &program->plan);
     program->chunks = chunk_count(program);
     /* A state within one tile is swept once, by the whole circuit; of a larger one each stage is a
        walk over the state. */

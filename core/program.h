@@ -2,7 +2,7 @@
 #ifndef HAHN_CORE_PROGRAM_H
 #define HAHN_CORE_PROGRAM_H
 
-#include "core/observable.h"
+#include "core/observable_plan.h"
 #include "gates/primitive.h"
 #include <hahn/program.h>
 #include <math.h>
@@ -78,6 +78,7 @@ struct hahn_program {
     hahn_array entries; /* double _Complex, row by row */
     hahn_array tables;  /* uint16_t: 2^n sources and 2^n destinations for each distinct P stage */
     hahn_pauli_sum sum;
+    hahn_observable_plan plan;
     int64_t stages_of[HAHN_STAGE_KINDS];
     int64_t sweeps;
     uint64_t largest_stage; /* most terms in one stage */

@@ -4,19 +4,6 @@
 
 #include "core/cpu/diagonal.h"
 
-/* In place: w[m] <- sum over j of (-1)^parity(j & m) w[j]. Source of the recursion: Fino and
-   Algazi, IEEE Trans. Comput. C-25 (1976) 1142. */
-static void walsh_hadamard(double *w, uint64_t size)
-{
-    for (uint64_t half = 1; half < size; half *= 2)
-        for (uint64_t base = 0; base < size; base += 2 * half)
-            for (uint64_t j = base; j < base + half; j++) {
-                const double x = w[j], y = w[j + half];
-                w[j] = x + y;
-                w[j + half] = x - y;
-            }
-}
-
 /* Sum of w over the j that hold all bits of `mask`. */
 static double sum_holding(const double *w, uint64_t size, uint64_t mask)
 {
@@ -44,7 +31,7 @@ static void look_outside(const hahn_program *program, const hahn_stage *stage, u
     if (mixed < stage->count) {
         for (uint64_t j = 0; j < size; j++)
             transformed[j] = w[j];
-        walsh_hadamard(transformed, size);
+        hahn_walsh_hadamard(transformed, size);
     }
     for (uint64_t k = stage->low; k < stage->count; k++) {
         const hahn_term *t = hahn_program_term(program, stage->first + k);
@@ -87,7 +74,7 @@ static void look_inside(const hahn_program *program, const hahn_stage *stage, do
     double transformed[BLOCK_MOST];
     for (uint64_t j = 0; j < size; j++)
         transformed[j] = w[j];
-    walsh_hadamard(transformed, size);
+    hahn_walsh_hadamard(transformed, size);
     for (uint64_t k = 0; k < stage->low; k++) {
         const hahn_term *t = hahn_program_term(program, stage->first + k);
         if (t->members)
