@@ -5,6 +5,7 @@
 #include "core/cpu/kernels.h"
 
 #include "core/cpu/look.h"
+#include "core/cpu/observe.h"
 #include "core/cpu/permutation.h"
 #include "core/cpu/rotation.h"
 #include "core/reference.h"
@@ -57,11 +58,6 @@ static void backward(const hahn_program *program, hahn_lane *lane, const hahn_st
     case HAHN_STAGE_M:
         hahn_reference_matrix(PRECISION, program, lane, stage, true, chunk, program->chunks);
     }
-}
-
-static double observe(const hahn_program *program, hahn_lane *lane, uint64_t chunk, bool keep)
-{
-    return hahn_reference_kernels(PRECISION)->observe(program, lane, chunk, keep);
 }
 
 #define JOIN3(a, b, c) a##_##b##_##c
