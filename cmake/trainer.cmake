@@ -35,6 +35,7 @@ set(
     vqe/problem_command.c
     vqe/problem_options.c
     vqe/problem_report.c
+    vqe/program.c
     vqe/progress.c
     vqe/spec.c
     vqe/train.c

@@ -213,7 +213,7 @@ static void refuses_bad_usage(void **state)
 static void every_option_of_every_command_is_told(void **state)
 {
     (void)state;
-    for (const struct command *const *c = hahn_commands; *c; c++)
+    for (const struct command *const *c = cli_program.commands; *c; c++)
         for (size_t g = 0; (*c)->groups[g]; g++)
             for (const struct option_row *row = (*c)->groups[g]->rows; row->name; row++) {
                 assert_non_null(row->help);

@@ -147,8 +147,8 @@ static bool unknown_option(const struct command *command, const char *argument, 
     near = strncmp(name, "--", 2) == 0 ? nearest_option(command, name + 2) : NULL;
     if (near)
         return fail(f, CLI_USAGE, "unknown option %s; did you mean --%s?", name, near);
-    return fail(f, CLI_USAGE, "unknown option %s; 'hahn %s --help' lists the options", name,
-                command->name);
+    return fail(f, CLI_USAGE, "unknown option %s; '%s %s --help' lists the options", name,
+                cli_program.name, command->name);
 }
 
 /* Where the words of one command line stand. */

@@ -54,6 +54,18 @@ struct command {
     int (*run)(const struct command *command, int argc, char **argv);
 };
 
+/** A program of subcommands. */
+struct program {
+    const char *name;
+    const char *summary;                   /* one line, no capital, no full stop */
+    const char *description;               /* paragraphs, divided by an empty line */
+    const char *exit_codes;                /* a sentence */
+    const struct command *const *commands; /* in the order of the help, to NULL */
+};
+
+/** The program that this is. Each defines its own; messages, help and the manual read it. */
+extern const struct program cli_program;
+
 /** What cli_parse answers when the command is to run; anything else is the exit code to return. */
 #define CLI_RUN (-1)
 
@@ -99,8 +111,8 @@ void cli_help(const struct command *command, FILE *out);
     command that prints results. */
 bool cli_finish_output(struct failure *failure);
 
-/** All subcommands, ended by NULL, in the order of the help. */
-extern const struct command *const hahn_commands[];
+/** Print paragraphs, divided by an empty line, each wrapped and followed by an empty line. */
+void cli_print_paragraphs(FILE *out, const char *text);
 
 /** The whole program: argv as main gets it. Returns the exit code. */
 int cli_main(int argc, char **argv);

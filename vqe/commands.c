@@ -1,84 +1,15 @@
-/* `hahn`: the table of subcommands, and what stands above it. */
-#define _POSIX_C_SOURCE 200809L
-
+/* `hahn`: what it is called and which subcommands it has. */
 #include "commands.h"
 
-#include <fcntl.h>
-#include <hahn/engine.h>
-#include <string.h>
-#include <unistd.h>
+static const struct command *const commands[] = {&command_train, &command_energy,   &command_grad,
+                                                 &command_state, &command_sample,   &command_exact,
+                                                 &command_info,  &command_selftest, NULL};
 
-const struct command *const hahn_commands[] = {&command_train, &command_energy,   &command_grad,
-                                               &command_state, &command_sample,   &command_exact,
-                                               &command_info,  &command_selftest, NULL};
-
-static void print_usage(FILE *out)
-{
-    fprintf(out, "Usage: hahn COMMAND [OPTIONS]\n\n"
-                 "Train variational quantum circuits by reversible-adjoint gradients.\n\n"
-                 "Commands:\n");
-    for (const struct command *const *c = hahn_commands; *c; c++)
-        fprintf(out, "  %-10s %s\n", (*c)->name, (*c)->summary);
-    fprintf(out, "\n'hahn COMMAND --help' tells its options; without any, the problem is the seed "
-                 "demo:\n10 qubits, 10,000 layers, the periodic Heisenberg chain.\n\n"
-                 "Options:\n"
-                 "  -h, --help     Print this.\n"
-                 "  --version      Print the version.\n\n"
-                 "Exit codes: 0 done, 1 failure, 2 usage or bad input, 3 stopped before the\n"
-                 "tolerance asked for, 130 interrupted.\n");
-}
-
-/* A file opened while descriptor 0, 1 or 2 is free would take its place and get what is meant for
-   standard output. What is put there instead refuses what the descriptor is for. */
-static void occupy_standard_descriptors(void)
-{
-    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
-        if (fcntl(fd, F_GETFD) < 0 &&
-            open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY) < 0)
-            return;
-}
-
-static int unknown_command(const char *name)
-{
-    const char *names[16], *near;
-    size_t count = 0;
-    struct failure f;
-    for (const struct command *const *c = hahn_commands; *c && count < 16; c++)
-        names[count++] = (*c)->name;
-    near = nearest_word(name, names, count, sizeof names[0]);
-    if (near)
-        fail(&f, CLI_USAGE, "unknown command \"%s\"; did you mean %s?", name, near);
-    else
-        fail(&f, CLI_USAGE, "unknown command \"%s\"; 'hahn --help' lists the commands", name);
-    return failure_report(&f);
-}
-
-static int print_result(void (*print)(FILE *))
-{
-    struct failure f;
-    print(stdout);
-    return cli_finish_output(&f) ? CLI_DONE : failure_report(&f);
-}
-
-static void print_version(FILE *out)
-{
-    fprintf(out, "hahn %s\n", hahn_version());
-}
-
-int cli_main(int argc, char **argv)
-{
-    occupy_standard_descriptors();
-    if (argc < 2) {
-        print_usage(stderr);
-        return CLI_USAGE;
-    }
-    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 ||
-        strcmp(argv[1], "help") == 0)
-        return print_result(print_usage);
-    if (strcmp(argv[1], "--version") == 0)
-        return print_result(print_version);
-    for (const struct command *const *c = hahn_commands; *c; c++)
-        if (strcmp((*c)->name, argv[1]) == 0)
-            return (*c)->run(*c, argc - 1, argv + 1);
-    return unknown_command(argv[1]);
-}
+const struct program cli_program = {
+    "hahn", "train variational quantum circuits by reversible-adjoint gradients",
+    "Results go to standard output, everything else to standard error. Without options, the "
+    "problem of every command is the seed demo: the circuit variational with 10 qubits and 10,000 "
+    "layers, and the periodic Heisenberg chain.",
+    "0 done; 1 failure; 2 usage or bad input; 3 stopped before the tolerance asked for; 130 "
+    "interrupted.",
+    commands};

@@ -63,6 +63,6 @@ bool fail_prefix(struct failure *failure, const char *format, ...)
 
 int failure_report(const struct failure *failure)
 {
-    fprintf(stderr, "hahn: %s\n", failure->text);
+    fprintf(stderr, "%s: %s\n", cli_program.name, failure->text);
     return (int)failure->code;
 }

@@ -39,7 +39,7 @@ bool fail_memory(struct failure *failure, const char *what, uint64_t bytes, uint
 bool fail_prefix(struct failure *failure, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
-/** Print "hahn: MESSAGE" on standard error and return the code. */
+/** Print "PROGRAM: MESSAGE" on standard error and return the code. */
 int failure_report(const struct failure *failure);
 
 #endif

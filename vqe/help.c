@@ -26,7 +26,7 @@ static void wrap(FILE *out, const char *text, int column, int indent)
     fputc('\n', out);
 }
 
-static void print_paragraphs(FILE *out, const char *text)
+void cli_print_paragraphs(FILE *out, const char *text)
 {
     while (*text) {
         char paragraph[1024];
@@ -70,8 +70,8 @@ void cli_help(const struct command *command, FILE *out)
 {
     static const struct option_row help = {.name = "help", .letter = 'h', .help = "Print this."};
 
-    fprintf(out, "Usage: hahn %s [OPTIONS]\n\n", command->name);
-    print_paragraphs(out, command->description);
+    fprintf(out, "Usage: %s %s [OPTIONS]\n\n", cli_program.name, command->name);
+    cli_print_paragraphs(out, command->description);
     for (size_t g = 0; command->groups[g]; g++) {
         fprintf(out, "%s:\n", command->groups[g]->title);
         for (const struct option_row *row = command->groups[g]->rows; row->name; row++)

@@ -1,4 +1,5 @@
-/* Write the manual pages hahn.1 and hahn-COMMAND.1 into a folder, from the tables of options. */
+/* Write the manual pages PROGRAM.1 and PROGRAM-COMMAND.1 into a folder, from the tables of options.
+ */
 #define _POSIX_C_SOURCE 200809L
 
 #include "ansatz.h"
@@ -108,9 +109,7 @@ static void put_examples(FILE *out, const char *const *examples)
 static void put_exit_codes(FILE *out)
 {
     put_heading(out, "Exit status");
-    fputs("0 done; 1 failure; 2 usage or bad input; 3 stopped before the tolerance asked for; 130\n"
-          "interrupted.\n",
-          out);
+    put_paragraphs(out, cli_program.exit_codes);
 }
 
 static void put_command(FILE *out, const struct command *command)
@@ -118,10 +117,12 @@ static void put_command(FILE *out, const struct command *command)
     static const struct option_row help = {
         .name = "help", .letter = 'h', .help = "Print the help."};
     char name[64];
-    snprintf(name, sizeof name, "hahn-%s", command->name);
+    snprintf(name, sizeof name, "%s-%s", cli_program.name, command->name);
     put_title(out, name, command->summary);
     put_heading(out, "Synopsis");
-    fprintf(out, "\\fBhahn %s\\fR [\\fIOPTIONS\\fR]\n", command->name);
+    fprintf(out, "\\fB");
+    put_text(out, cli_program.name);
+    fprintf(out, " %s\\fR [\\fIOPTIONS\\fR]\n", command->name);
     put_heading(out, "Description");
     put_paragraphs(out, command->description);
     put_heading(out, "Options");
@@ -135,7 +136,9 @@ static void put_command(FILE *out, const struct command *command)
     put_examples(out, command->examples);
     put_exit_codes(out);
     put_heading(out, "See also");
-    fputs("\\fBhahn\\fR(1)\n", out);
+    fputs("\\fB", out);
+    put_text(out, cli_program.name);
+    fputs("\\fR(1)\n", out);
 }
 
 /* A list that is printed as it stands. */
@@ -158,18 +161,19 @@ static void put_list(FILE *out, const char *title, void (*list)(FILE *))
 
 static void put_main(FILE *out)
 {
-    put_title(out, "hahn", "train variational quantum circuits by reversible-adjoint gradients");
+    const struct program *p = &cli_program;
+    put_title(out, p->name, p->summary);
     put_heading(out, "Synopsis");
-    fputs("\\fBhahn\\fR \\fICOMMAND\\fR [\\fIOPTIONS\\fR]\n", out);
+    fputs("\\fB", out);
+    put_text(out, p->name);
+    fputs("\\fR \\fICOMMAND\\fR [\\fIOPTIONS\\fR]\n", out);
     put_heading(out, "Description");
-    fputs("Results go to standard output, everything else to standard error. Without options, the\n"
-          "problem of every command is the seed demo: the circuit \\fBvariational\\fR with 10 "
-          "qubits\n"
-          "and 10,000 layers, and the periodic Heisenberg chain.\n",
-          out);
+    put_paragraphs(out, p->description);
     put_heading(out, "Commands");
-    for (const struct command *const *c = hahn_commands; *c; c++) {
-        fprintf(out, ".TP\n\\fBhahn\\-%s\\fR(1)\n", (*c)->name);
+    for (const struct command *const *c = p->commands; *c; c++) {
+        fputs(".TP\n\\fB", out);
+        put_text(out, p->name);
+        fprintf(out, "\\-%s\\fR(1)\n", (*c)->name);
         put_text(out, (*c)->summary);
         fputc('\n', out);
     }
@@ -187,11 +191,11 @@ static bool write_page(const char *folder, const struct command *command)
     char path[4096];
     FILE *out;
     bool done;
-    snprintf(path, sizeof path, "%s/hahn%s%s.1", folder, command ? "-" : "",
+    snprintf(path, sizeof path, "%s/%s%s%s.1", folder, cli_program.name, command ? "-" : "",
              command ? command->name : "");
     out = fopen(path, "w");
     if (!out) {
-        fprintf(stderr, "hahn-mkman: cannot write %s: %s\n", path, strerror(errno));
+        fprintf(stderr, "%s: cannot write %s: %s\n", cli_program.name, path, strerror(errno));
         return false;
     }
     if (command)
@@ -210,7 +214,7 @@ int main(int argc, char **argv)
         return CLI_USAGE;
     }
     done = write_page(argv[1], NULL);
-    for (const struct command *const *c = hahn_commands; *c; c++)
+    for (const struct command *const *c = cli_program.commands; *c; c++)
         done = write_page(argv[1], *c) && done;
     return done ? CLI_DONE : CLI_FAILED;
 }
