@@ -53,32 +53,13 @@ if(HAHN_HAVE_OPENMP)
 endif()
 set(hahn_objects $<TARGET_OBJECTS:hahn_objects>)
 
-# The SIMD kernels, and binding: compiled for each instruction set in each precision. In the kernels
-# alone may a * b + c be contracted. -Wno-psabi: vectors are never passed between files compiled
-# differently.
-function(hahn_add_kernels isa)
-    foreach(f32 0 1)
-        set(target hahn_kernels_${isa}_f32_${f32})
-        add_library(${target} OBJECT core/cpu/bind.c core/cpu/kernels.c)
-        target_link_libraries(${target} PRIVATE hahn_common)
-        target_compile_definitions(${target} PRIVATE HAHN_ISA_NAME=${isa} HAHN_KERNEL_F32=${f32})
-        target_compile_options(${target} PRIVATE -O3 -ffp-contract=fast -Wno-psabi ${ARGN})
-        list(APPEND hahn_objects $<TARGET_OBJECTS:${target}>)
-    endforeach()
-    set(hahn_objects "${hahn_objects}" PARENT_SCOPE)
-endfunction()
-
-# Binding computes the errors of roundings, which contraction would spoil. The other two flags change
-# no result: without them the compiler keeps loops scalar, for the sake of errno and of traps.
-set_source_files_properties(
-    core/cpu/bind.c PROPERTIES COMPILE_OPTIONS
-                               "-ffp-contract=off;-fno-math-errno;-fno-trapping-math")
-
-hahn_add_kernels(baseline)
+# Instruction sets, and the flags of each.
+set(HAHN_ISAS baseline)
 if(HAHN_HAVE_X86)
-    hahn_add_kernels(avx2 -mavx2 -mfma)
-    hahn_add_kernels(
-        avx512
+    list(APPEND HAHN_ISAS avx2 avx512)
+    set(HAHN_FLAGS_avx2 -mavx2 -mfma)
+    set(
+        HAHN_FLAGS_avx512
         -mavx512f
         -mavx512dq
         -mavx512vl
@@ -87,6 +68,27 @@ if(HAHN_HAVE_X86)
         -mfma
         -mprefer-vector-width=512)
 endif()
+
+# The SIMD kernels, and binding: compiled for each instruction set in each precision. In the kernels
+# alone may a * b + c be contracted. -Wno-psabi: vectors are never passed between files compiled
+# differently.
+foreach(isa IN LISTS HAHN_ISAS)
+    foreach(f32 0 1)
+        set(target hahn_kernels_${isa}_f32_${f32})
+        add_library(${target} OBJECT core/cpu/bind.c core/cpu/kernels.c)
+        target_link_libraries(${target} PRIVATE hahn_common)
+        target_compile_definitions(${target} PRIVATE HAHN_ISA_NAME=${isa} HAHN_KERNEL_F32=${f32})
+        target_compile_options(
+            ${target} PRIVATE -O3 -ffp-contract=fast -Wno-psabi ${HAHN_FLAGS_${isa}})
+        list(APPEND hahn_objects $<TARGET_OBJECTS:${target}>)
+    endforeach()
+endforeach()
+
+# Binding computes the errors of roundings, which contraction would spoil. The other two flags change
+# no result: without them the compiler keeps loops scalar, for the sake of errno and of traps.
+set_source_files_properties(
+    core/cpu/bind.c PROPERTIES COMPILE_OPTIONS
+                               "-ffp-contract=off;-fno-math-errno;-fno-trapping-math")
 
 if(HAHN_HAVE_CUDA)
     add_library(hahn_cuda OBJECT cuda/probe.cu)

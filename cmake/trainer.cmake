@@ -1,4 +1,5 @@
-# The `hahn` command. All but its main is a library, which the tests and the manual's generator use.
+# The `hahn` command. All but its main and its table of commands is a library, which `hahn-bench`, the
+# tests and the manual's generator use.
 
 set(
     cli_sources
@@ -17,7 +18,6 @@ set(
     vqe/cmd_selftest.c
     vqe/cmd_state.c
     vqe/cmd_train.c
-    vqe/commands.c
     vqe/dense.c
     vqe/exact.c
     vqe/failure.c
@@ -63,24 +63,33 @@ if(HAHN_HAVE_ARPACK)
     target_link_libraries(hahn_cli PRIVATE ${HAHN_ARPACK_LIBRARY} ${HAHN_LAPACK_LIBRARY})
 endif()
 
+# Which program it is (cli_program). Objects, so that no program gets another one's.
+add_library(hahn_commands OBJECT vqe/commands.c)
+target_link_libraries(hahn_commands PRIVATE hahn_internal)
+
 add_executable(hahn vqe/main.c)
-target_link_libraries(hahn PRIVATE hahn_cli hahn_internal)
+target_link_libraries(hahn PRIVATE hahn_commands hahn_cli hahn_internal)
 set_target_properties(hahn PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR})
 
-# The manual: `hahn-mkman FOLDER` prints one page for each subcommand from the tables that --help
-# prints too.
-if(NOT CMAKE_CROSSCOMPILING)
-    add_executable(hahn-mkman vqe/mkman.c)
-    target_link_libraries(hahn-mkman PRIVATE hahn_cli hahn_internal)
-    set(HAHN_MAN_FOLDER ${PROJECT_BINARY_DIR}/man)
+# The manual of PROGRAM, whose commands are in OBJECTS: one page for each, printed from the tables that
+# --help prints too. The pages of all programs lie in one folder.
+set(HAHN_MAN_FOLDER ${PROJECT_BINARY_DIR}/man)
+function(hahn_add_manual program objects)
+    if(CMAKE_CROSSCOMPILING)
+        return()
+    endif()
+    set(stamp ${HAHN_MAN_FOLDER}/${program}.stamp)
+    add_executable(${program}-mkman vqe/mkman.c)
+    target_link_libraries(${program}-mkman PRIVATE ${objects} hahn_cli hahn_internal)
     add_custom_command(
-        OUTPUT ${HAHN_MAN_FOLDER}/stamp
-        COMMAND ${CMAKE_COMMAND} -E rm -rf ${HAHN_MAN_FOLDER}
+        OUTPUT ${stamp}
         COMMAND ${CMAKE_COMMAND} -E make_directory ${HAHN_MAN_FOLDER}
-        COMMAND hahn-mkman ${HAHN_MAN_FOLDER}
-        COMMAND ${CMAKE_COMMAND} -E touch ${HAHN_MAN_FOLDER}/stamp
-        DEPENDS hahn-mkman
-        COMMENT "Writing the manual pages"
+        COMMAND ${program}-mkman ${HAHN_MAN_FOLDER}
+        COMMAND ${CMAKE_COMMAND} -E touch ${stamp}
+        DEPENDS ${program}-mkman
+        COMMENT "Writing the manual of ${program}"
         VERBATIM)
-    add_custom_target(hahn-man ALL DEPENDS ${HAHN_MAN_FOLDER}/stamp)
-endif()
+    add_custom_target(${program}-man ALL DEPENDS ${stamp})
+endfunction()
+
+hahn_add_manual(hahn hahn_commands)

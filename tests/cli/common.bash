@@ -18,7 +18,7 @@ expect() {
     local wanted=$1 got=0
     shift
     CHECKS=$((CHECKS + 1))
-    LAST="hahn $*"
+    LAST="$(basename "$HAHN") $*"
     "$HAHN" "$@" >"$SCRATCH/out" 2>"$SCRATCH/err" </dev/null || got=$?
     [ "$got" -eq "$wanted" ] || complain "$LAST: exit code $got, not $wanted"
 }

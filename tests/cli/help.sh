@@ -14,23 +14,35 @@ expect 2
 silent out
 says "Usage: hahn COMMAND"
 
-for command in $commands; do
-    expect 0 $command --help
-    silent err
-    prints "Usage: hahn $command [OPTIONS]"
-    # Examples are to be pasted, and are not broken.
-    check "$command: lines of at most 80 columns" \
-        awk '/^Examples:/ { exit bad } length > 80 { bad = 1 } END { exit bad }' "$SCRATCH/out"
-    cp "$SCRATCH/out" "$SCRATCH/help"
-    expect 0 $command -h
-    check "$command: -h is --help" cmp "$SCRATCH/out" "$SCRATCH/help"
-    # Every option is known to the parser: with a value that cannot be one it is not "unknown".
-    for option in $(grep -Eo '^  (-., )?--[a-z-]+' "$SCRATCH/help" | grep -Eo -- '--[a-z-]+$'); do
-        [ "$option" = --help ] && continue
-        "$HAHN" $command "$option=" >/dev/null 2>"$SCRATCH/err" && complain "$command $option= passes"
-        check "$command knows $option" test "$(grep -c 'unknown option' "$SCRATCH/err")" -eq 0
+# each_command NAME...: the help of each is whole, and the parser knows what it tells.
+each_command() {
+    local command option program
+    program=$(basename "$HAHN")
+    for command in "$@"; do
+        expect 0 "$command" --help
+        silent err
+        prints "Usage: $program $command [OPTIONS]"
+        # Examples are to be pasted, and are not broken.
+        check "$command: lines of at most 80 columns" \
+            awk '/^Examples:/ { exit bad } length > 80 { bad = 1 } END { exit bad }' "$SCRATCH/out"
+        cp "$SCRATCH/out" "$SCRATCH/help"
+        expect 0 "$command" -h
+        check "$command: -h is --help" cmp "$SCRATCH/out" "$SCRATCH/help"
+        # With a value that cannot be one, an option that is known is not "unknown".
+        for option in $(grep -Eo '^  (-., )?--[a-z-]+' "$SCRATCH/help" | grep -Eo -- '--[a-z-]+$'); do
+            [ "$option" = --help ] && continue
+            "$HAHN" "$command" "$option=" >/dev/null 2>"$SCRATCH/err" &&
+                complain "$command $option= passes"
+            check "$command knows $option" \
+                test "$(grep -c 'unknown option' "$SCRATCH/err")" -eq 0
+        done
     done
-done
+}
+# shellcheck disable=SC2086
+each_command $commands
+bench_commands="forward gradient batch compile observable"
+# shellcheck disable=SC2086
+HAHN=$(dirname "$HAHN")/hahn-bench each_command $bench_commands
 
 expect 2 trian
 says 'unknown command "trian"; did you mean train?'
@@ -54,6 +66,9 @@ man=$(dirname "$HAHN")/man
 if [ -d "$man" ]; then
     for command in $commands; do
         check "hahn-$command.1 is there" test -s "$man/hahn-$command.1"
+    done
+    for command in $bench_commands; do
+        check "hahn-bench-$command.1 is there" test -s "$man/hahn-bench-$command.1"
     done
     check "options are in the manual" grep -q -- 'memory\\-limit' "$man/hahn-energy.1"
     if command -v groff >/dev/null; then

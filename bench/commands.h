@@ -1,0 +1,13 @@
+/* The subcommands of `hahn-bench`. */
+#ifndef HAHN_BENCH_COMMANDS_HEADER
+#define HAHN_BENCH_COMMANDS_HEADER
+
+#include "vqe/cli.h"
+
+extern const struct command command_forward;
+extern const struct command command_gradient;
+extern const struct command command_batch;
+extern const struct command command_compile;
+extern const struct command command_observable;
+
+#endif

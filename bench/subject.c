@@ -1,0 +1,115 @@
+#include "subject.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+static bool allocate(struct subject *s, hahn_purpose purpose, struct failure *f)
+{
+    const struct problem *p = &s->problem;
+    s->thetas = problem_vector(p, s->batch, f);
+    s->energies = s->thetas
+                      ? problem_allocate(p, "the energies", (uint64_t)s->batch, sizeof(double), f)
+                      : NULL;
+    if (!s->energies || purpose == HAHN_FOR_STATE)
+        return s->energies != NULL;
+    s->gradients = problem_vector(p, s->batch, f);
+    return s->gradients != NULL;
+}
+
+static bool prepare(struct subject *s, hahn_purpose purpose, struct failure *f)
+{
+    struct problem *p = &s->problem;
+    /* Lanes: one run alone, or as many side by side as the library finds good. */
+    if (!problem_workspace(p, s->batch == 1 ? 1 : 0, purpose, &s->workspace, f))
+        return false;
+    hahn_status status = hahn_program_describe(p->program, &s->info);
+    if (status != HAHN_OK)
+        return fail_engine(f, status, p->engine, NULL);
+    if (!allocate(s, purpose, f))
+        return false;
+    for (int64_t row = 0; row < s->batch; row++)
+        problem_theta(p, row, s->thetas + row * p->parameters);
+    return true;
+}
+
+bool subject_create(const struct bench_case *given, const struct problem_options *options,
+                    hahn_purpose purpose, int64_t batch, struct subject *out, struct failure *f)
+{
+    *out = (struct subject){.batch = batch};
+    if (case_problem(given, options, &out->problem, f) && prepare(out, purpose, f))
+        return true;
+    subject_destroy(out);
+    return fail_prefix(f, "%s", given->name);
+}
+
+void subject_destroy(struct subject *subject)
+{
+    hahn_workspace_destroy(subject->workspace);
+    problem_destroy(&subject->problem);
+    free(subject->thetas);
+    free(subject->energies);
+    free(subject->gradients);
+    memset(subject, 0, sizeof *subject);
+}
+
+static bool finish_run(const struct subject *s, hahn_status status, double *parts,
+                       struct failure *f)
+{
+    if (status != HAHN_OK)
+        return fail_engine(f, status, s->problem.engine, NULL);
+    const hahn_times times = hahn_workspace_times(s->workspace);
+    parts[SERIES_BIND] = times.bind;
+    parts[SERIES_FORWARD] = times.forward;
+    parts[SERIES_OBSERVABLE] = times.observable;
+    parts[SERIES_BACKWARD] = times.backward;
+    return true;
+}
+
+bool subject_energy(void *context, double *parts, struct failure *f)
+{
+    const struct subject *s = context;
+    return finish_run(s, hahn_energy(s->workspace, s->batch, s->thetas, s->energies), parts, f);
+}
+
+bool subject_gradient(void *context, double *parts, struct failure *f)
+{
+    const struct subject *s = context;
+    hahn_status status = hahn_gradient(s->workspace, HAHN_METHOD_ADJOINT, s->batch, s->thetas,
+                                       s->energies, s->gradients, NULL);
+    return finish_run(s, status, parts, f);
+}
+
+bool subject_compile(void *context, double *parts, struct failure *f)
+{
+    const struct problem *p = &((const struct subject *)context)->problem;
+    hahn_program *program;
+    hahn_status status = hahn_program_create(p->engine, p->circuit, p->observable, &program);
+    (void)parts;
+    if (status != HAHN_OK)
+        return fail_engine(f, status, p->engine, NULL);
+    hahn_program_destroy(program);
+    return true;
+}
+
+void subject_begin(const struct subject *subject, const struct bench_case *given, struct json *j)
+{
+    const hahn_program_info *info = &subject->info;
+    char fingerprint[24];
+    snprintf(fingerprint, sizeof fingerprint, "%016" PRIx64,
+             hahn_circuit_fingerprint(subject->problem.circuit));
+    json_object_begin(j, NULL);
+    json_string(j, "case", given->name);
+    problem_describe(&subject->problem, j);
+    json_string(j, "fingerprint", fingerprint);
+    json_integer(j, "batch", subject->batch);
+    json_number(j, "energy", subject->energies[0]);
+    json_integer(j, "gates", info->gates);
+    json_integer(j, "primitives", info->primitives);
+    json_integer(j, "stages", info->stages);
+    json_integer(j, "sweeps", info->sweeps);
+    json_integer(j, "observable_terms", info->observable_terms);
+    json_integer(j, "observable_groups", info->observable_groups);
+    json_unsigned(j, "program_bytes", info->program_bytes);
+    json_unsigned(j, "state_bytes", info->state_bytes);
+}

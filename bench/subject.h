@@ -1,0 +1,31 @@
+/* What is timed: a compiled problem in a workspace with its parameters. All calls of the library
+   that are timed stand in subject.c. */
+#ifndef HAHN_BENCH_SUBJECT_HEADER
+#define HAHN_BENCH_SUBJECT_HEADER
+
+#include "harness.h"
+
+struct subject {
+    struct problem problem;
+    hahn_program_info info;
+    hahn_workspace *workspace;
+    int64_t batch;
+    double *thetas, *energies, *gradients; /* gradients is NULL for energies alone */
+};
+
+/** Create; an all-zero struct is as good as what it makes on failure. */
+bool subject_create(const struct bench_case *given, const struct problem_options *options,
+                    hahn_purpose purpose, int64_t batch, struct subject *out, struct failure *f);
+/** Destroy; an all-zero struct is fine. */
+void subject_destroy(struct subject *subject);
+
+/** Energies of the batch, or energies and gradients; a measured_call, `context` being a subject. */
+bool subject_energy(void *context, double *parts, struct failure *f);
+bool subject_gradient(void *context, double *parts, struct failure *f);
+/** Compile the program once more, and destroy it. */
+bool subject_compile(void *context, double *parts, struct failure *f);
+
+/** Begin the object of a case: its name, the problem, and what the program is. */
+void subject_begin(const struct subject *subject, const struct bench_case *given, struct json *j);
+
+#endif
