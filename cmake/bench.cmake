@@ -8,7 +8,6 @@ set(
     bench/cmd_compile.c
     bench/cmd_observable.c
     bench/cmd_run.c
-    bench/commands.c
     bench/generated.c
     bench/harness.c
     bench/limits.c
@@ -38,8 +37,11 @@ if(HAHN_HAVE_OPENMP)
     target_link_libraries(hahn_bench PRIVATE OpenMP::OpenMP_C)
 endif()
 
+add_library(hahn_bench_commands OBJECT bench/commands.c)
+target_link_libraries(hahn_bench_commands PUBLIC hahn_bench PRIVATE hahn_internal)
+
 add_executable(hahn-bench bench/main.c)
-target_link_libraries(hahn-bench PRIVATE hahn_bench hahn_internal)
+target_link_libraries(hahn-bench PRIVATE hahn_bench_commands hahn_bench hahn_internal)
 set_target_properties(hahn-bench PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR})
 
-hahn_add_manual(hahn-bench hahn_bench)
+hahn_add_manual(hahn-bench hahn_bench_commands hahn_bench)

@@ -71,16 +71,16 @@ add_executable(hahn vqe/main.c)
 target_link_libraries(hahn PRIVATE hahn_commands hahn_cli hahn_internal)
 set_target_properties(hahn PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR})
 
-# The manual of PROGRAM, whose commands are in OBJECTS: one page for each, printed from the tables that
-# --help prints too. The pages of all programs lie in one folder.
+# The manual of a program whose commands are in the libraries named after it: one page for each,
+# printed from the tables that --help prints too. All pages lie in one folder.
 set(HAHN_MAN_FOLDER ${PROJECT_BINARY_DIR}/man)
-function(hahn_add_manual program objects)
+function(hahn_add_manual program)
     if(CMAKE_CROSSCOMPILING)
         return()
     endif()
     set(stamp ${HAHN_MAN_FOLDER}/${program}.stamp)
     add_executable(${program}-mkman vqe/mkman.c)
-    target_link_libraries(${program}-mkman PRIVATE ${objects} hahn_cli hahn_internal)
+    target_link_libraries(${program}-mkman PRIVATE ${ARGN} hahn_cli hahn_internal)
     add_custom_command(
         OUTPUT ${stamp}
         COMMAND ${CMAKE_COMMAND} -E make_directory ${HAHN_MAN_FOLDER}
