@@ -22,24 +22,11 @@ import numpy as np
 import pennylane as qml
 from pennylane import numpy as differentiable
 
+from library import Library, Param, ints
+
 TOLERANCE = 1e-11
 # Autograd warns where it takes the real part of a real energy computed in complex numbers.
 warnings.filterwarnings("ignore", category=np.exceptions.ComplexWarning)
-
-
-class Param(ctypes.Structure):
-    _fields_ = [("scale", ctypes.c_double), ("offset", ctypes.c_double), ("index", ctypes.c_int64)]
-
-
-class Info(ctypes.Structure):
-    _fields_ = [
-        ("name", ctypes.c_char_p),
-        ("qasm", ctypes.c_char_p),
-        ("summary", ctypes.c_char_p),
-        ("controls", ctypes.c_int),
-        ("targets", ctypes.c_int),
-        ("params", ctypes.c_int),
-    ]
 
 
 def fsim(angles, wires):
@@ -103,39 +90,6 @@ GATES = {
     "DoubleExcitation": double_excitation,
     "fSim": fsim,
 }
-
-
-class Library:
-    """The shared library, with every status checked."""
-
-    def __init__(self, path):
-        self.shared = ctypes.CDLL(path)
-        self.shared.hahn_engine_message.restype = ctypes.c_char_p
-        self.engine = ctypes.c_void_p()
-        self.call("hahn_engine_create", None, ctypes.byref(self.engine))
-
-    def call(self, name, *arguments):
-        status = getattr(self.shared, name)(*arguments)
-        if status != 0:
-            message = self.shared.hahn_engine_message(self.engine).decode()
-            sys.exit(f"{name} failed with status {status}: {message}")
-
-    def rows(self):
-        """(id, name, controls, targets, params) of the whole table."""
-        found, info = [], Info()
-        while self.shared.hahn_gate_describe(len(found), ctypes.byref(info)) == 0:
-            row = (len(found), info.name.decode(), info.controls, info.targets, info.params)
-            found.append(row)
-        return found
-
-    def make(self, name, *arguments):
-        handle = ctypes.c_void_p()
-        self.call(name, *arguments, ctypes.byref(handle))
-        return handle
-
-
-def ints(values):
-    return (ctypes.c_int * max(1, len(values)))(*values)
 
 
 class Pair:

@@ -1,7 +1,8 @@
 """Circuits and Pauli sums, written down from the papers and not from Hahn's sources.
 
-A gate is (name, qubits, angle): "h", "x", "cx", "cz" with angle None; "rx", "ry", "rz", and any
-string over X, Y, Z, which is exp(-i angle/2 P). Qubit 0 is the least significant bit of an
+A gate is (name, qubits, angle): "h", "x", "cx", "cz", "ccx" with angle None; "rx", "ry", "rz",
+"crx", "cry", "crz" (controls first), "single" (which turns |1> on the first and |0> on the second
+qubit towards the reverse), and any string over X, Y, Z, which is exp(-i angle/2 P). Qubit 0 is the least significant bit of an
 amplitude's index. A Pauli sum is a list of (coefficient, {qubit: letter}).
 """
 
@@ -17,6 +18,10 @@ class Angle(NamedTuple):
 
     def value(self, theta):
         return self.offset if self.index is None else self.scale * theta[self.index] + self.offset
+
+
+    def times(self, factor):
+        return Angle(factor * self.scale, self.index, factor * self.offset)
 
 
 class Circuit:
@@ -119,6 +124,39 @@ def trotter(n, terms, layers, order, params, start, dt):
                     evolve(c, term, fraction, index)
     c.parameters = {"fixed": 0, "layer": layers, "term": layers * len(terms)}[params]
     return c
+
+
+MIXED = ["rx", "ry", "rz", "crx", "cry", "crz", "ZZ", "single", "h", "cx", "ccx"]
+
+
+def mixed(n, count, uniform):
+    """Gates without layer structure; uniform(k) gives four numbers of [0, 1) for gate k: its kind,
+    and the places of three qubits among those left."""
+    c = Circuit(n)
+    for k in range(count):
+        kind, *places = uniform(k)
+        left, qubits = list(range(n)), []
+        for place in places:
+            qubits.append(left.pop(int(place * len(left))))
+        name = MIXED[int(kind * len(MIXED))]
+        size = {"rx": 1, "ry": 1, "rz": 1, "h": 1, "ccx": 3}.get(name, 2)
+        add = c.add if name in ("h", "cx", "ccx") else c.turn
+        add(name, *qubits[:size])
+    return c
+
+
+def expand(gate):
+    """Controlled rotations and excitations as rotations about Pauli strings that commute."""
+    name, qubits, angle = gate
+    if name in ("crx", "cry", "crz"):
+        letter = name[-1].upper()
+        return [
+            (name[1:], qubits[1:], angle.times(0.5)),
+            ("Z" + letter, qubits, angle.times(-0.5)),
+        ]
+    if name == "single":
+        return [("XY", qubits, angle.times(0.5)), ("YX", qubits, angle.times(-0.5))]
+    return [gate]
 
 
 def bonds(width, height=1, periodic=True):
