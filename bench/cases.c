@@ -8,22 +8,20 @@
 #include <string.h>
 
 #define HEISENBERG "heisenberg"
-#define RUN_ROW(name, ansatz, hamiltonian, qubits, layers)                                         \
-    {                                                                                              \
-        name, SET_RUN, ansatz, hamiltonian, qubits, layers, NULL, NULL                             \
-    }
+#define SET_BOTH   (SET_RUN | SET_COMPILE)
 
 const struct bench_case bench_cases[] = {
-    {"n4d1000", SET_RUN | SET_BATCH, "variational", HEISENBERG, 4, 1000, NULL, NULL},
-    RUN_ROW("n10d10000", "variational", HEISENBERG, 10, 10000),
-    RUN_ROW("n16d100", "variational", HEISENBERG, 16, 100),
-    RUN_ROW("n20d20", "variational", HEISENBERG, 20, 20),
-    RUN_ROW("n24d4", "variational", HEISENBERG, 24, 4),
-    RUN_ROW("n20hardware", "hardware-efficient:entangler=ring,gate=cz", HEISENBERG, 20, 20),
-    RUN_ROW("n20qaoa", "qaoa", "maxcut:regular=3", 20, 20),
-    RUN_ROW("n20trotter", "trotter", HEISENBERG, 20, 20),
+    {"n4d1000", SET_BOTH | SET_BATCH, "variational", HEISENBERG, 4, 1000, NULL, NULL},
+    {"n10d10000", SET_BOTH, "variational", HEISENBERG, 10, 10000, NULL, NULL},
+    {"n16d100", SET_BOTH, "variational", HEISENBERG, 16, 100, NULL, NULL},
+    {"n20d20", SET_BOTH, "variational", HEISENBERG, 20, 20, NULL, NULL},
+    {"n24d4", SET_RUN, "variational", HEISENBERG, 24, 4, NULL, NULL},
+    {"n20hardware", SET_BOTH, "hardware-efficient:entangler=ring,gate=cz", HEISENBERG, 20, 20, NULL,
+     NULL},
+    {"n20qaoa", SET_BOTH, "qaoa", "maxcut:regular=3", 20, 20, NULL, NULL},
+    {"n20trotter", SET_BOTH, "trotter", HEISENBERG, 20, 20, NULL, NULL},
     /* 20 "layers" of as many gates as there are qubits. */
-    {"n20mixed", SET_RUN, "mixed", HEISENBERG, 20, 20, generate_mixed, NULL},
+    {"n20mixed", SET_BOTH, "mixed", HEISENBERG, 20, 20, generate_mixed, NULL},
     {"n10d100", SET_BATCH, "variational", HEISENBERG, 10, 100, NULL, NULL},
     {"n12pauli3000", SET_OBSERVABLE, "variational", "pauli:terms=3000", 12, 1, NULL,
      generate_paulis},

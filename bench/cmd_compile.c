@@ -41,7 +41,7 @@ static bool run_case(struct bench *b, const struct bench_case *given, struct fai
 static int run(const struct command *command, int argc, char **argv)
 {
     static const struct bench_job job = {
-        SET_RUN, HARNESS_HEADINGS "    gates  stages  ns/gate bytes/gate  bind ms", run_case};
+        SET_COMPILE, HARNESS_HEADINGS "    gates  stages  ns/gate bytes/gate  bind ms", run_case};
     return bench_command(command, argc, argv, &job);
 }
 

@@ -22,7 +22,7 @@ static void print_row(const struct bench_case *given, const struct measurement *
         print_cell(1e3 * m->series[k].median, 8, 3);
     if (series > SERIES_BACKWARD)
         print_cell(m->series[SERIES_BACKWARD].median / m->series[SERIES_FORWARD].median, 5, 2);
-    print_cell(1e-6 * r->gate_rate, 7, 2);
+    print_rate(1e-3 * r->gate_rate, 8);
     print_cell(1e-9 * r->byte_rate, 6, 1);
     print_percent(r->byte_fraction, 5);
     print_cell(1e-9 * r->fma_rate, 6, 2);
@@ -71,7 +71,7 @@ static bool run_gradient(struct bench *b, const struct bench_case *given, struct
     return run_kind(b, given, &gradient, f);
 }
 
-#define RATE_HEADINGS " Mgate/s   GB/s    of GFMA/s    of limit ms xlimit"
+#define RATE_HEADINGS "  kgate/s   GB/s    of GFMA/s    of limit ms xlimit"
 
 static int forward_command(const struct command *command, int argc, char **argv)
 {

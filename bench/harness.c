@@ -15,7 +15,7 @@ static const struct option_row rows[] = {
      "those of the command", option_text, FIELD(cases), NO_LIMITS},
     {"list-cases", 0, NULL, "Print the cases and do nothing.", NULL, option_flag, FIELD(list),
      NO_LIMITS},
-    {"repeat", 0, "N", "How often each case is timed.", "as often as fits in a second, 5 to 1000",
+    {"repeat", 0, "N", "How often each case is timed.", "as often as fits in a second, 3 to 1000",
      option_int, FIELD(repeat), .low = 1, .high = 1000},
     {"quick", 0, NULL,
      "At most 8 qubits, 3 layers and 3 repetitions: shows that all works; the times mean nothing.",
@@ -150,17 +150,29 @@ static void write_header(struct bench *b, const struct command *command, const h
             "--quick: the cases are cut, whatever their names say, and the times mean nothing\n");
 }
 
-static bool write_json(struct bench *b, struct atomic_file *file, struct failure *f)
+/* The file is opened once before anything is measured, to know that it can be written, but not kept
+   open: who interrupts a long run shall not find half a file. */
+static bool check_path(const char *path, struct failure *f)
 {
+    struct atomic_file file;
+    if (!atomic_open(&file, path, f))
+        return false;
+    atomic_abandon(&file);
+    return true;
+}
+
+static bool write_json(struct bench *b, const char *path, struct failure *f)
+{
+    struct atomic_file file;
     json_array_end(&b->json);
     json_object_end(&b->json);
     const char *text = json_text(&b->json);
-    if (!text) {
-        atomic_abandon(file);
+    if (!text)
         return fail(f, CLI_FAILED, "out of memory for the JSON output");
-    }
-    fprintf(file->stream, "%s\n", text); /* a failure stays with the stream until the commit */
-    return atomic_commit(file, f);
+    if (!atomic_open(&file, path, f))
+        return false;
+    fprintf(file.stream, "%s\n", text); /* a failure stays with the stream until the commit */
+    return atomic_commit(&file, f);
 }
 
 /* -- the whole ----------------------------------------------------------------------------------
@@ -199,17 +211,12 @@ static bool run_job(struct bench *b, const struct command *command, const struct
 {
     const char *path = b->options->json;
     struct selection selection;
-    struct atomic_file file;
     if (!select_cases(b->options, job->set, &selection, f))
         return false;
-    if (path && !atomic_open(&file, path, f))
+    if (path && !check_path(path, f))
         return false;
-    bool done = measure_machine(b, command, f) && run_cases(b, job, &selection, f);
-    if (path && done)
-        done = write_json(b, &file, f);
-    else if (path)
-        atomic_abandon(&file);
-    return done;
+    return measure_machine(b, command, f) && run_cases(b, job, &selection, f) &&
+           (!path || write_json(b, path, f));
 }
 
 int bench_command(const struct command *command, int argc, char **argv, const struct bench_job *job)
@@ -251,6 +258,11 @@ void print_cell(double value, int width, int decimals)
         printf(" %*s", width, "-");
     else
         printf(" %*.*f", width, decimals, value);
+}
+
+void print_rate(double value, int width)
+{
+    print_cell(value, width, value < 1 ? 3 : value < 100 ? 2 : 0);
 }
 
 void print_percent(double fraction, int width)

@@ -36,7 +36,7 @@ struct bench_job {
 };
 
 /** Read the command line, measure the machine, run the cases. Returns the exit code. The JSON file
-    is opened before anything is measured and appears when all is done. */
+    is tried before anything is measured and appears when all is done. */
 int bench_command(const struct command *command, int argc, char **argv,
                   const struct bench_job *job);
 
@@ -47,6 +47,8 @@ void print_times(const char *name, const struct measurement *m);
 
 /** Print a number, or "-" for NAN, right-aligned behind a space. */
 void print_cell(double value, int width, int decimals);
+/** The same with as many decimals as a number of this size wants. */
+void print_rate(double value, int width);
 /** The same with a per cent sign: of a fraction. */
 void print_percent(double fraction, int width);
 

@@ -5,14 +5,14 @@
 /* A dozen qubits and both states are 128 KiB, which any L2 holds. */
 #define SWEEP_QUBITS 12
 
-/* Multiply-adds for each amplitude and rotor layer of the variational circuit on n qubits.
+/* Multiply-adds for each amplitude and rotor layer of the variational circuit on n qubits, as
+   docs/performance.md derives them.
 
    Forward: a rotation of one qubit by tan(angle/2) takes one for the real part and one for the
-   imaginary, 2 n; the two diagonal stages of a layer take 8 each, a complex product to make the
-   factor and one to apply it.
-   Backward: two states are rotated, and each qubit takes 2 more for the look at both, 6 n; a
-   diagonal stage makes its factor once, applies it to two states, and looks: 2 (4 + 8 + 2), and 12
-   in all for the folds of the looks. */
+   imaginary, 2 n; each of the two diagonal stages of a layer takes two complex products, one to
+   make the factor and one to apply it, 2 (4 + 4). Backward: both states are rotated, and each qubit
+   takes 2 more for the look at them, 6 n; each diagonal stage makes its factor, applies it to both
+   states, looks, and folds what it saw into a sum for each qubit, 2 (4 + 8 + 2 + 6). */
 static double forward_operations(double n)
 {
     return 2 * n + 16;

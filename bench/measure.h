@@ -27,7 +27,7 @@ struct measurement {
 };
 
 struct measure_plan {
-    int repeats;    /* 0: as many as fit into `seconds`, 5 to 1000 */
+    int repeats;    /* 0: as many as fit into `seconds`, 3 to 1000 */
     double seconds; /* for measuring; a tenth of it for warming up */
 };
 

@@ -121,6 +121,6 @@ says "absent"
 silent out
 rm -f "$SCRATCH/json"
 expect 2 forward --ansatz qaoa --qubits 4 --layers 1 --json "$SCRATCH/json"
-check "no file" test -z "$(ls "$SCRATCH" | grep json)"
+check "no file" test -z "$(find "$SCRATCH" -name 'json*')"
 
 finish
