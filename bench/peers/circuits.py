@@ -2,8 +2,9 @@
 
 A gate is (name, qubits, angle): "h", "x", "cx", "cz", "ccx" with angle None; "rx", "ry", "rz",
 "crx", "cry", "crz" (controls first), "single" (which turns |1> on the first and |0> on the second
-qubit towards the reverse), and any string over X, Y, Z, which is exp(-i angle/2 P). Qubit 0 is the least significant bit of an
-amplitude's index. A Pauli sum is a list of (coefficient, {qubit: letter}).
+qubit towards the reverse), and any string over X, Y, Z, which is exp(-i angle/2 P). Qubit 0 is the
+least significant bit of an amplitude's index. A Pauli sum is a list of
+(coefficient, {qubit: letter}).
 """
 
 from typing import NamedTuple
