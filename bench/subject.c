@@ -112,4 +112,5 @@ void subject_begin(const struct subject *subject, const struct bench_case *given
     json_integer(j, "observable_groups", info->observable_groups);
     json_unsigned(j, "program_bytes", info->program_bytes);
     json_unsigned(j, "state_bytes", info->state_bytes);
+    json_unsigned(j, "peak_bytes", hahn_engine_memory_peak(subject->problem.engine));
 }

@@ -41,6 +41,7 @@ bench() {
     check "$LAST: quick" grep -q '"quick": true' "$SCRATCH/json"
     all fma_per_s 'x > 1e6 && x < 1e13'
     all gates 'x > 0'
+    all peak_bytes 'x > 256'
     all median 'x >= 0 && x < 60'
     all repeats 'x == 3'
     ordered
