@@ -7,10 +7,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #define LEAST_BYTES (UINT64_C(16) << 10)
 #define MOST_BYTES  (UINT64_C(256) << 20)
-/* The best of so many tries: what else runs on the machine makes it slower, never faster. */
+/* The best of so many tries: what disturbs a try makes it slower, never faster. */
 #define TRIES       5
 /* x <- x * FACTOR + TERM stays near TERM / (1 - FACTOR) = 1, far from overflow and from subnormal
    numbers, which are slow. */
@@ -32,82 +33,87 @@ static const struct peak_kernels *kernels_of(const char *isa, hahn_precision pre
     return precision == HAHN_F64 ? &bench_peak_baseline_f64 : &bench_peak_baseline_f32;
 }
 
-/* -- multiply-adds ------------------------------------------------------------------------------
+/* -- timing -------------------------------------------------------------------------------------
  */
 
-/* Seconds that `rounds` rounds take on each thread. Nobody reads the sums; calls through a pointer
-   are made all the same. */
-static double time_chains(const struct peak_kernels *k, int threads, uint64_t rounds)
+#define MOST_THREADS 1024 /* of an engine */
+
+/* One of the two loops on each thread: multiply-adds where `array` is NULL, else updates of the
+   thread's slice of it. */
+struct loop {
+    const struct peak_kernels *kernels;
+    int threads;
+    double amount; /* of work, that one count is on one thread */
+    char *array;
+    size_t slice; /* bytes, whole cache lines */
+};
+
+static void run_loop(const struct loop *l, int thread, uint64_t count)
 {
-    const double begin = seconds_now();
-#pragma omp parallel for schedule(static, 1) num_threads(threads)
-    for (int t = 0; t < threads; t++)
-        k->fma(rounds, FACTOR, TERM);
-    return seconds_now() - begin;
+    if (l->array)
+        l->kernels->update(l->array + (size_t)thread * l->slice, l->slice, count, FACTOR, TERM);
+    else
+        l->kernels->fma(count, FACTOR, TERM); /* nobody reads the sum, but the call is made */
 }
 
-static double measure_chains(const struct peak_kernels *k, int threads, double seconds)
+static double thread_seconds(void)
 {
-    uint64_t rounds = 1000;
-    double best = 0;
-    while (time_chains(k, threads, rounds) < 0.5 * seconds / TRIES)
-        rounds *= 2;
-    for (int try = 0; try < TRIES; try++) {
-        const double work = (double)rounds * k->fma_round * threads;
-        best = fmax(best, work / time_chains(k, threads, rounds));
+    struct timespec t;
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+/* Work a second: of each thread by its own CPU time, added up. By the wall clock, whatever else
+   runs on the machine would make the rate lower, and what is compared with it look better. *longest
+   gets the seconds of the slowest thread. */
+static double run_threads(const struct loop *l, uint64_t count, double *longest)
+{
+    double seconds[MOST_THREADS], rate = 0;
+#pragma omp parallel for schedule(static, 1) num_threads(l->threads)
+    for (int t = 0; t < l->threads; t++) {
+        const double begin = thread_seconds();
+        run_loop(l, t, count);
+        seconds[t] = thread_seconds() - begin;
     }
+    *longest = 0;
+    for (int t = 0; t < l->threads; t++) {
+        rate += l->amount * (double)count / seconds[t];
+        *longest = fmax(*longest, seconds[t]);
+    }
+    return rate;
+}
+
+static double measure_loop(const struct loop *l, double seconds)
+{
+    double best = 0, longest;
+    uint64_t count = 1;
+    while (run_threads(l, count, &longest), longest < 0.5 * seconds / TRIES)
+        count *= 2;
+    for (int try = 0; try < TRIES; try++)
+        best = fmax(best, run_threads(l, count, &longest));
     return best;
 }
+
+/* -- multiply-adds and memory -------------------------------------------------------------------
+ */
 
 void rates_begin(struct rates *rates, const hahn_engine *engine, double seconds)
 {
     const hahn_precision precision = hahn_engine_precision(engine);
     const struct peak_kernels *k = kernels_of(hahn_engine_isa(engine), precision);
-    *rates = (struct rates){.isa = k->isa,
-                            .precision = precision,
-                            .threads = hahn_engine_threads(engine),
-                            .seconds = seconds};
-    rates->fma = measure_chains(k, rates->threads, seconds);
+    const int threads = hahn_engine_threads(engine);
+    const struct loop loop = {k, threads, k->fma_round, NULL, 0};
+    *rates = (struct rates){
+        .isa = k->isa, .precision = precision, .threads = threads, .seconds = seconds};
+    rates->fma = measure_loop(&loop, seconds);
 }
-
-/* -- memory -------------------------------------------------------------------------------------
- */
-
-/* An array in slices, one for each thread, whole cache lines each. */
-struct slices {
-    char *array;
-    size_t slice;
-    int threads;
-};
 
 /* By the thread that will work on it, so that the memory is near. */
-static void clear_slices(const struct slices *s)
+static void clear_slices(const struct loop *l)
 {
-#pragma omp parallel for schedule(static, 1) num_threads(s->threads)
-    for (int t = 0; t < s->threads; t++)
-        memset(s->array + (size_t)t * s->slice, 0, s->slice);
-}
-
-static double time_updates(const struct peak_kernels *k, const struct slices *s, uint64_t passes)
-{
-    const double begin = seconds_now();
-#pragma omp parallel for schedule(static, 1) num_threads(s->threads)
-    for (int t = 0; t < s->threads; t++)
-        k->update(s->array + (size_t)t * s->slice, s->slice, passes, FACTOR, TERM);
-    return seconds_now() - begin;
-}
-
-static double measure_updates(const struct peak_kernels *k, const struct slices *s, double seconds)
-{
-    const double pass_bytes = 2.0 * (double)s->slice * s->threads;
-    uint64_t passes = 1;
-    double best = 0;
-    clear_slices(s);
-    while (time_updates(k, s, passes) < 0.5 * seconds / TRIES)
-        passes *= 2;
-    for (int try = 0; try < TRIES; try++)
-        best = fmax(best, pass_bytes * (double)passes / time_updates(k, s, passes));
-    return best;
+#pragma omp parallel for schedule(static, 1) num_threads(l->threads)
+    for (int t = 0; t < l->threads; t++)
+        memset(l->array + (size_t)t * l->slice, 0, l->slice);
 }
 
 static uint64_t rounded_size(uint64_t bytes)
@@ -120,14 +126,17 @@ static uint64_t rounded_size(uint64_t bytes)
 
 static bool measure_size(const struct rates *r, uint64_t size, double *rate, struct failure *f)
 {
-    struct slices s = {NULL, size / (uint64_t)r->threads & ~(size_t)63, r->threads};
-    if (s.slice == 0)
-        s.slice = 64;
-    s.array = aligned_alloc(64, s.slice * (size_t)s.threads);
-    if (!s.array)
+    struct loop loop = {.kernels = kernels_of(r->isa, r->precision), .threads = r->threads};
+    loop.slice = size / (uint64_t)r->threads & ~(size_t)63;
+    if (loop.slice == 0)
+        loop.slice = 64;
+    loop.amount = 2.0 * (double)loop.slice;
+    loop.array = aligned_alloc(64, loop.slice * (size_t)r->threads);
+    if (!loop.array)
         return fail_memory(f, "the array whose updates are timed", size, UINT64_MAX);
-    *rate = measure_updates(kernels_of(r->isa, r->precision), &s, r->seconds);
-    free(s.array);
+    clear_slices(&loop);
+    *rate = measure_loop(&loop, r->seconds);
+    free(loop.array);
     return true;
 }
 
