@@ -3,8 +3,7 @@
 #define SEED        20
 #define PAULI_TERMS 3000
 
-/* -- a circuit ----------------------------------------------------------------------------------
- */
+/* -- a circuit --------------------------------------------------------------------------------- */
 
 static const hahn_gate mixed_gates[] = {
     HAHN_GATE_RX,  HAHN_GATE_RY,  HAHN_GATE_RZ,  HAHN_GATE_CRX,
@@ -63,8 +62,7 @@ hahn_status generate_mixed(hahn_engine *engine, int qubits, int64_t layers, hahn
     return status;
 }
 
-/* -- an observable ------------------------------------------------------------------------------
- */
+/* -- an observable ----------------------------------------------------------------------------- */
 
 static hahn_status add_random_term(hahn_observable *observable, uint64_t index)
 {

@@ -41,8 +41,7 @@ struct selection {
     int count;
 };
 
-/* -- the choice of cases ------------------------------------------------------------------------
- */
+/* -- the choice of cases ----------------------------------------------------------------------- */
 
 static bool is_given(const struct problem_options *o)
 {
@@ -110,8 +109,7 @@ static void list_cases(enum case_set set)
     printf("* run where none is named\n");
 }
 
-/* -- header and footer --------------------------------------------------------------------------
- */
+/* -- header and footer ------------------------------------------------------------------------- */
 
 static const char *format_date(char *buffer, size_t size)
 {
@@ -122,34 +120,38 @@ static const char *format_date(char *buffer, size_t size)
     return buffer;
 }
 
-static void write_header(struct bench *b, const struct command *command, const hahn_engine *engine)
+static void write_header(struct bench *b, const struct command *command, const hahn_engine *engine,
+                         const char *date)
 {
-    char cpu[128], date[32];
+    char cpu[128];
     struct json *j = &b->json;
-    const char *precision = hahn_precision_name(hahn_engine_precision(engine));
-    const char *backend = hahn_backend_name(hahn_engine_backend(engine));
-    processor_name(cpu, sizeof cpu);
-    format_date(date, sizeof date);
     json_object_begin(j, NULL);
     json_string(j, "command", command->name);
     json_string(j, "version", hahn_version());
     json_string(j, "compiler", __VERSION__);
-    json_string(j, "cpu", cpu);
-    json_string(j, "backend", backend);
+    json_string(j, "cpu", processor_name(cpu, sizeof cpu));
+    json_string(j, "backend", hahn_backend_name(hahn_engine_backend(engine)));
     json_string(j, "isa", hahn_engine_isa(engine));
-    json_string(j, "precision", precision);
+    json_string(j, "precision", hahn_precision_name(hahn_engine_precision(engine)));
     json_integer(j, "threads", hahn_engine_threads(engine));
     json_string(j, "date", date);
     json_bool(j, "quick", b->options->quick);
     json_string(j, "rates_isa", b->rates.isa);
     json_number(j, "fma_per_s", b->rates.fma);
     json_array_begin(j, "cases");
-    printf("hahn-bench %s, version %s, %s\n%s, backend %s, %s, %s, threads %d: %.1f G FMA/s\n",
-           command->name, hahn_version(), date, cpu, backend, hahn_engine_isa(engine), precision,
-           hahn_engine_threads(engine), 1e-9 * b->rates.fma);
+}
+
+static void print_header(const struct bench *b, const struct command *command,
+                         const hahn_engine *engine, const char *date)
+{
+    char cpu[128];
+    printf("hahn-bench %s, version %s, %s\n", command->name, hahn_version(), date);
+    printf("%s, backend %s, %s, %s, threads %d: %.1f G FMA/s\n", processor_name(cpu, sizeof cpu),
+           hahn_backend_name(hahn_engine_backend(engine)), hahn_engine_isa(engine),
+           hahn_precision_name(hahn_engine_precision(engine)), hahn_engine_threads(engine),
+           1e-9 * b->rates.fma);
     if (b->options->quick)
-        printf(
-            "--quick: the cases are cut, whatever their names say, and the times mean nothing\n");
+        printf("--quick: named cases are cut, whatever their names say; the times mean nothing\n");
 }
 
 /* The file is opened once before anything is measured, to know that it can be written, but not kept
@@ -177,21 +179,23 @@ static bool write_json(struct bench *b, const char *path, struct failure *f)
     return atomic_commit(&file, f);
 }
 
-/* -- the whole ----------------------------------------------------------------------------------
- */
+/* -- the whole --------------------------------------------------------------------------------- */
 
 /* The engine that all cases will have too: measure what it could reach. */
 static bool measure_machine(struct bench *b, const struct command *command, struct failure *f)
 {
     struct problem_options options = b->options->problem;
     struct problem engine;
+    char date[32];
     options.hamiltonian = problem_defaults.hamiltonian;
     options.hamiltonian_file = NULL;
     options.qubits = 2;
     if (!problem_create(&options, PROBLEM_OBSERVABLE, &engine, f))
         return false;
     rates_begin(&b->rates, engine.engine, b->options->quick ? 0.005 : 0.25);
-    write_header(b, command, engine.engine);
+    format_date(date, sizeof date);
+    write_header(b, command, engine.engine, date);
+    print_header(b, command, engine.engine, date);
     problem_destroy(&engine);
     return true;
 }

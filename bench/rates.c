@@ -33,8 +33,7 @@ static const struct peak_kernels *kernels_of(const char *isa, hahn_precision pre
     return precision == HAHN_F64 ? &bench_peak_baseline_f64 : &bench_peak_baseline_f32;
 }
 
-/* -- timing -------------------------------------------------------------------------------------
- */
+/* -- timing ------------------------------------------------------------------------------------ */
 
 #define MOST_THREADS 1024 /* of an engine */
 
@@ -94,8 +93,7 @@ static double measure_loop(const struct loop *l, double seconds)
     return best;
 }
 
-/* -- multiply-adds and memory -------------------------------------------------------------------
- */
+/* -- multiply-adds and memory ------------------------------------------------------------------ */
 
 void rates_begin(struct rates *rates, const hahn_engine *engine, double seconds)
 {
@@ -158,8 +156,7 @@ bool rates_update(struct rates *rates, uint64_t bytes, double *rate, struct fail
     return true;
 }
 
-/* -- the processor ------------------------------------------------------------------------------
- */
+/* -- the processor ----------------------------------------------------------------------------- */
 
 const char *processor_name(char *buffer, size_t size)
 {

@@ -13,6 +13,7 @@ mv "$scratch/first" "$scratch/prefix"
 prefix=$scratch/prefix
 
 "$prefix/bin/hahn" --version
+"$prefix/bin/hahn-bench" --version
 "$cmake" -S "$here" -B "$scratch/build" -DCMAKE_PREFIX_PATH="$prefix" -DCMAKE_C_COMPILER="$cc" \
     -DCMAKE_BUILD_TYPE=Release >"$scratch/log" || { cat "$scratch/log"; exit 1; }
 "$cmake" --build "$scratch/build" >"$scratch/log" || { cat "$scratch/log"; exit 1; }
