@@ -8,12 +8,13 @@ static bool measure_case(struct bench *b, const struct bench_case *given, struct
     struct measurement m;
     double update_rate;
     if (!measure(&b->plan, subject_energy, s, &m, f) ||
-        !rates_update(&b->rates, s->info.state_bytes, &update_rate, f))
+        !rates_update(&b->rates, s->workspace_info.state_bytes, &update_rate, f))
         return false;
     const hahn_program_info *info = &s->info;
     const double seconds = m.series[SERIES_OBSERVABLE].median;
     /* Each group reads the state once; the rate is that of reading and writing. */
-    const double rate = (double)info->observable_groups * (double)info->state_bytes / seconds;
+    const double rate =
+        (double)info->observable_groups * (double)s->workspace_info.state_bytes / seconds;
     print_times(given->name, &m);
     print_cell(1e3 * seconds, 9, 3);
     printf(" %7lld %7lld", (long long)info->observable_terms, (long long)info->observable_groups);

@@ -6,7 +6,8 @@
 struct kind {
     hahn_purpose purpose;
     measured_call *call;
-    struct work (*work)(const struct bench_case *given, const hahn_program_info *info);
+    struct work (*work)(const struct bench_case *given, const hahn_program_info *info,
+                        uint64_t state_bytes);
     int series; /* how many of them there are */
 };
 
@@ -39,7 +40,7 @@ static bool measure_kind(struct bench *b, const struct bench_case *given, const 
     struct reached reached;
     if (!measure(&b->plan, kind->call, s, &m, f))
         return false;
-    const struct work work = kind->work(given, &s->info);
+    const struct work work = kind->work(given, &s->info, s->workspace_info.state_bytes);
     if (!reach(&work, m.series[SERIES_WALL].median, &b->rates, &reached, f))
         return false;
     print_row(given, &m, &reached, kind->series);

@@ -25,49 +25,53 @@ static double gradient_operations(double n)
 
 /* Least bytes of a forward pass: nothing where the state is one sweep's, for it stays in the cache.
  */
-static double least_forward_bytes(const struct bench_case *given, const hahn_program_info *info)
+static double least_forward_bytes(const struct bench_case *given, const hahn_program_info *info,
+                                  uint64_t state_bytes)
 {
     const int sweeps = (info->qubits + SWEEP_QUBITS - 1) / SWEEP_QUBITS;
     if (sweeps <= 1)
         return 0;
-    return 2.0 * (double)info->state_bytes * sweeps * (double)case_rotor_layers(given);
+    return 2.0 * (double)state_bytes * sweeps * (double)case_rotor_layers(given);
 }
 
 /* The traffic of a state that one sweep keeps in the cache tells nothing. */
-static double forward_bytes(const hahn_program_info *info)
+static double forward_bytes(const hahn_program_info *info, uint64_t state_bytes)
 {
     if (info->sweeps <= 1)
         return NAN;
-    return 2.0 * (double)info->state_bytes * (double)info->sweeps;
+    return 2.0 * (double)state_bytes * (double)info->sweeps;
 }
 
 /* A backward pass goes over two states, so that a gradient is three forward passes' traffic. */
 #define GRADIENT_PASSES 3
 
 static struct work count_work(const struct bench_case *given, const hahn_program_info *info,
-                              double operations, int passes, int states)
+                              uint64_t state_bytes, double operations, int passes, int states)
 {
     const double layers = (double)case_rotor_layers(given);
     struct work work = {.gates = (double)info->gates,
                         .fma = NAN,
                         .least_bytes = NAN,
-                        .bytes = passes * forward_bytes(info),
-                        .resident = (uint64_t)states * info->state_bytes};
+                        .bytes = passes * forward_bytes(info, state_bytes),
+                        .resident = (uint64_t)states * state_bytes};
     if (layers > 0) {
         work.fma = operations * layers * ldexp(1, info->qubits);
-        work.least_bytes = passes * least_forward_bytes(given, info);
+        work.least_bytes = passes * least_forward_bytes(given, info, state_bytes);
     }
     return work;
 }
 
-struct work work_forward(const struct bench_case *given, const hahn_program_info *info)
+struct work work_forward(const struct bench_case *given, const hahn_program_info *info,
+                         uint64_t state_bytes)
 {
-    return count_work(given, info, forward_operations(info->qubits), 1, 1);
+    return count_work(given, info, state_bytes, forward_operations(info->qubits), 1, 1);
 }
 
-struct work work_gradient(const struct bench_case *given, const hahn_program_info *info)
+struct work work_gradient(const struct bench_case *given, const hahn_program_info *info,
+                          uint64_t state_bytes)
 {
-    return count_work(given, info, gradient_operations(info->qubits), GRADIENT_PASSES, 2);
+    return count_work(given, info, state_bytes, gradient_operations(info->qubits), GRADIENT_PASSES,
+                      2);
 }
 
 bool reach(const struct work *work, double seconds, struct rates *rates, struct reached *out,

@@ -14,10 +14,12 @@ struct work {
     uint64_t resident;  /* bytes that are gone over again and again */
 };
 
-/** Energies: forward only. */
-struct work work_forward(const struct bench_case *given, const hahn_program_info *info);
+/** Energies: forward only. `state_bytes` is what one state takes. */
+struct work work_forward(const struct bench_case *given, const hahn_program_info *info,
+                         uint64_t state_bytes);
 /** Energy and gradient. */
-struct work work_gradient(const struct bench_case *given, const hahn_program_info *info);
+struct work work_gradient(const struct bench_case *given, const hahn_program_info *info,
+                          uint64_t state_bytes);
 
 /** What was reached in `seconds`; fractions are of the rates measured in the same run. */
 struct reached {

@@ -21,9 +21,12 @@ static bool prepare(struct subject *s, hahn_purpose purpose, struct failure *f)
 {
     struct problem *p = &s->problem;
     /* Lanes: one run alone, or as many side by side as the library finds good. */
-    if (!problem_workspace(p, s->batch == 1 ? 1 : 0, purpose, &s->workspace, f))
+    const hahn_workspace_options options = {.lanes = s->batch == 1 ? 1 : 0, .purpose = purpose};
+    if (!problem_workspace(p, &options, &s->workspace, f))
         return false;
     hahn_status status = hahn_program_describe(p->program, &s->info);
+    if (status == HAHN_OK)
+        status = hahn_workspace_describe(p->engine, p->program, &options, &s->workspace_info);
     if (status != HAHN_OK)
         return fail_engine(f, status, p->engine, NULL);
     if (!allocate(s, purpose, f))
@@ -75,8 +78,8 @@ bool subject_energy(void *context, double *parts, struct failure *f)
 bool subject_gradient(void *context, double *parts, struct failure *f)
 {
     const struct subject *s = context;
-    hahn_status status = hahn_gradient(s->workspace, HAHN_METHOD_ADJOINT, s->batch, s->thetas,
-                                       s->energies, s->gradients, NULL);
+    hahn_status status =
+        hahn_gradient(s->workspace, NULL, s->batch, s->thetas, s->energies, s->gradients, NULL);
     return finish_run(s, status, parts, f);
 }
 
@@ -111,6 +114,6 @@ void subject_begin(const struct subject *subject, const struct bench_case *given
     json_integer(j, "observable_terms", info->observable_terms);
     json_integer(j, "observable_groups", info->observable_groups);
     json_unsigned(j, "program_bytes", info->program_bytes);
-    json_unsigned(j, "state_bytes", info->state_bytes);
+    json_unsigned(j, "state_bytes", subject->workspace_info.state_bytes);
     json_unsigned(j, "peak_bytes", hahn_engine_memory_peak(subject->problem.engine));
 }

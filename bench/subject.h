@@ -8,6 +8,7 @@
 struct subject {
     struct problem problem;
     hahn_program_info info;
+    hahn_workspace_info workspace_info;
     hahn_workspace *workspace;
     int64_t batch;
     double *thetas, *energies, *gradients; /* gradients is NULL for energies alone */

@@ -133,7 +133,8 @@ static struct run open_run(hahn_engine *engine, const struct terms *t, const dou
         assert_ok(engine, hahn_observable_add_masks(r.observable, t->term[k].coefficient,
                                                     t->term[k].x, t->term[k].z));
     assert_ok(engine, hahn_program_create(engine, r.circuit, r.observable, &r.program));
-    assert_ok(engine, hahn_workspace_create(engine, r.program, 1, HAHN_FOR_GRADIENT, &r.workspace));
+    assert_ok(engine, hahn_workspace_create(engine, r.program, WORKSPACE(1, HAHN_FOR_GRADIENT),
+                                            &r.workspace));
     assert_ok(engine, hahn_workspace_set_start(r.workspace, start));
     return r;
 }
@@ -341,8 +342,8 @@ static void one_program_in_both_precisions(void **state)
         const hahn_precision other = configs[k].precision == HAHN_F64 ? HAHN_F32 : HAHN_F64;
         hahn_workspace_destroy(r.workspace);
         assert_ok(engine, hahn_engine_set_precision(engine, other));
-        assert_ok(engine,
-                  hahn_workspace_create(engine, r.program, 1, HAHN_FOR_STATE, &r.workspace));
+        assert_ok(engine, hahn_workspace_create(engine, r.program, WORKSPACE(1, HAHN_FOR_STATE),
+                                                &r.workspace));
         assert_ok(engine, hahn_workspace_set_start(r.workspace, e.start));
         assert_ok(engine, hahn_energy(r.workspace, 1, NULL, &energy));
         assert_within(energy, e.energy, tolerance(other, &t, 1));

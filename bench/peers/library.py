@@ -99,7 +99,7 @@ class Hahn:
             )  # fmt: skip
         self.program = library.make("hahn_program_create", library.engine, built, terms)
         self.space = library.make(
-            "hahn_workspace_create", library.engine, self.program, ctypes.c_int64(1), 1
+            "hahn_workspace_create", library.engine, self.program, None
         )
         library.shared.hahn_observable_destroy(terms)
         library.shared.hahn_circuit_destroy(built)
@@ -133,7 +133,7 @@ class Hahn:
             return energy.value
 
         def run_gradient():
-            call("hahn_gradient", space, 0, one, given, ctypes.byref(energy), out, None)
+            call("hahn_gradient", space, None, one, given, ctypes.byref(energy), out, None)
             return self.gradient
 
         return {"energy": run_energy, "gradient": run_gradient}
