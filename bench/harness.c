@@ -134,6 +134,7 @@ static void write_header(struct bench *b, const struct command *command, const h
     json_string(j, "isa", hahn_engine_isa(engine));
     json_string(j, "precision", hahn_precision_name(hahn_engine_precision(engine)));
     json_integer(j, "threads", hahn_engine_threads(engine));
+    json_integer(j, "tile", hahn_engine_tile(engine));
     json_string(j, "date", date);
     json_bool(j, "quick", b->options->quick);
     json_string(j, "rates_isa", b->rates.isa);

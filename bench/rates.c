@@ -68,7 +68,9 @@ static double thread_seconds(void)
 static double run_threads(const struct loop *l, uint64_t count, double *longest)
 {
     double seconds[MOST_THREADS], rate = 0;
+#ifdef _OPENMP
 #pragma omp parallel for schedule(static, 1) num_threads(l->threads)
+#endif
     for (int t = 0; t < l->threads; t++) {
         const double begin = thread_seconds();
         run_loop(l, t, count);
@@ -109,7 +111,9 @@ void rates_begin(struct rates *rates, const hahn_engine *engine, double seconds)
 /* By the thread that will work on it, so that the memory is near. */
 static void clear_slices(const struct loop *l)
 {
+#ifdef _OPENMP
 #pragma omp parallel for schedule(static, 1) num_threads(l->threads)
+#endif
     for (int t = 0; t < l->threads; t++)
         memset(l->array + (size_t)t * l->slice, 0, l->slice);
 }

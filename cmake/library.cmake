@@ -26,11 +26,16 @@ set(
     core/circuit.c
     core/circuit_compose.c
     core/circuit_gates.c
+    core/cost.c
     core/echo.c
     core/engine.c
     core/host.c
+    core/host_sample.c
     core/host_state.c
+    core/host_storage.c
+    core/layout.c
     core/memory.c
+    core/merge.c
     core/observable.c
     core/observable_models.c
     core/observable_parse.c
@@ -40,6 +45,7 @@ set(
     core/reference.c
     core/schedule.c
     core/tables.c
+    core/tile.c
     core/workspace.c
     core/cpu/backend.c
     adjoint/adjoint.c

@@ -2,6 +2,7 @@
 #include "core/engine.h"
 
 #include "core/cpu/isa.h"
+#include "core/tile.h"
 #if HAHN_HAVE_CUDA
 #include "cuda/probe.h"
 #endif
@@ -11,16 +12,28 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #ifndef HAHN_VERSION
 #define HAHN_VERSION "0.1.0"
 #endif
 
+/* States of this size and more stand on huge pages, where the system has them to give: a tile's
+   rows lie far apart, and with small pages nearly each would be a miss of the address cache. */
+#define HUGE_PAGE ((size_t)2 << 20)
+
 static void *default_allocate(void *context, size_t bytes)
 {
+    const size_t alignment = bytes < 2 * HUGE_PAGE ? 64 : HUGE_PAGE;
+    void *memory = aligned_alloc(alignment, (bytes + alignment - 1) / alignment * alignment);
     (void)context;
-    return aligned_alloc(64, (bytes + 63) / 64 * 64);
+#ifdef MADV_HUGEPAGE
+    /* Advice: where it is not taken, all is well too. */
+    if (memory && alignment == HUGE_PAGE)
+        (void)madvise(memory, bytes, MADV_HUGEPAGE);
+#endif
+    return memory;
 }
 
 static void default_release(void *context, void *memory, size_t bytes)
@@ -61,7 +74,8 @@ hahn_status hahn_engine_create(const hahn_allocator *allocator, hahn_engine **ou
     hahn_engine *engine = use.allocate(use.context, sizeof *engine);
     if (!engine)
         return HAHN_ERR_MEMORY;
-    *engine = (hahn_engine){.allocator = use, .threads = core_count()};
+    *engine = (hahn_engine){
+        .allocator = use, .threads = core_count(), .tile_qubits = hahn_tile_by_environment()};
     const char *wanted = getenv("HAHN_ISA");
     const int isa = wanted ? find_isa(wanted) : -1;
     engine->isa = isa >= 0 ? isa : find_isa("auto");

@@ -10,8 +10,9 @@ struct hahn_engine {
     hahn_backend backend; /* as asked for; may be AUTO */
     hahn_precision precision;
     int threads;
-    int isa;        /* index into the ISA table of core/cpu/isa.h */
-    uint64_t limit; /* 0: what is free */
+    int tile_qubits; /* 0: as the cache and the precision want it */
+    int isa;         /* index into the ISA table of core/cpu/isa.h */
+    uint64_t limit;  /* 0: what is free */
     uint64_t used, peak;
     char cuda_reason[192]; /* probed at the first request; "" before */
     int cuda_devices;

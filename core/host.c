@@ -1,52 +1,102 @@
 /* The driver of host backends: lanes and chunks over threads, partial sums folded in order. */
 #include "core/host.h"
 
+#include "core/parallel.h"
+
 #include <math.h>
 #include <string.h>
-
-static int inner_threads(const hahn_workspace *ws, int64_t lanes)
-{
-    return lanes > 1 || ws->program->qubits < HAHN_THREADED_QUBITS ? 1 : ws->threads;
-}
-
-/* Run `task(ws, lane, context)` for each lane, several at once where there are several. */
-typedef void (*lane_task)(hahn_workspace *ws, int64_t lane, int threads, void *context);
-
-static void for_lanes(hahn_workspace *ws, int64_t lanes, lane_task task, void *context)
-{
-    const int threads = inner_threads(ws, lanes);
-    if (lanes == 1) {
-        task(ws, 0, threads, context);
-        return;
-    }
-    /* Waking a thread costs as much as some ten thousand updates of an amplitude. */
-    const uint64_t updates =
-        hahn_saturating_multiply(ws->program->terms.count + 1, hahn_bit(ws->program->qubits));
-#pragma omp parallel for schedule(dynamic, 1) num_threads(ws->threads) if (updates > 16384)
-    for (int64_t lane = 0; lane < lanes; lane++)
-        task(ws, lane, threads, context);
-}
 
 static hahn_host *host_of(const hahn_workspace *ws)
 {
     return ws->storage;
 }
 
-typedef void (*kernel)(const hahn_program *, hahn_lane *, const hahn_stage *, uint64_t, uint64_t);
-
-static void run_pass(const hahn_workspace *ws, hahn_lane *lane, const hahn_stage *stage, kernel run,
-                     uint64_t pass, int threads)
+static void *scratch_of(const hahn_workspace *ws, int worker)
 {
-    const hahn_program *program = ws->program;
-    const int64_t chunks = (int64_t)host_of(ws)->kernels->chunks(program, stage);
-    if (chunks == 1 || threads == 1) {
-        for (int64_t chunk = 0; chunk < chunks; chunk++)
-            run(program, lane, stage, pass, (uint64_t)chunk);
+    return host_of(ws)->scratch + (uint64_t)worker * host_of(ws)->scratch_bytes;
+}
+
+/* Run `task` for each lane, several at once where there are several; one lane alone may use
+   `threads` threads, of which this is `worker`. */
+typedef void (*lane_task)(hahn_workspace *ws, int64_t lane, int threads, int worker, void *context);
+
+static void for_lanes(hahn_workspace *ws, int64_t lanes, lane_task task, void *context)
+{
+    if (lanes == 1) {
+        task(ws, 0, ws->program->qubits < HAHN_THREADED_QUBITS ? 1 : ws->threads, 0, context);
         return;
     }
-#pragma omp parallel for schedule(static) num_threads(threads)
-    for (int64_t chunk = 0; chunk < chunks; chunk++)
-        run(program, lane, stage, pass, (uint64_t)chunk);
+    /* Waking a thread costs as much as some ten thousand updates of an amplitude. */
+    const uint64_t updates =
+        hahn_saturating_multiply(ws->program->terms.count + 1, hahn_bit(ws->program->qubits));
+    HAHN_PARALLEL(dynamic, updates > 16384 ? host_of(ws)->workers : 1)
+    for (int64_t lane = 0; lane < lanes; lane++)
+        task(ws, lane, 1, hahn_worker_number(), context);
+}
+
+static void run_tasks(int threads, int count, hahn_task task, void *context)
+{
+    if (threads == 1 || count == 1) {
+        for (int k = 0; k < count; k++)
+            task(context, k);
+        return;
+    }
+    HAHN_PARALLEL(static, threads)
+    for (int k = 0; k < count; k++)
+        task(context, k);
+}
+
+/* A walk over stages [first, end) of a sweep: forward, or backward where `moments` is not NULL. */
+typedef struct walk {
+    const hahn_workspace *ws;
+    hahn_lane *lane;
+    const hahn_sweep *sweep;
+    uint64_t first, end;
+    uint64_t chunks;
+    double *moments;
+} walk;
+
+static void walk_chunk(const walk *w, uint64_t chunk, int threads, void *scratch)
+{
+    const hahn_program *program = w->ws->program;
+    const hahn_host_kernels *kernels = host_of(w->ws)->kernels;
+    const uint64_t tiles = hahn_bit(program->qubits - program->tile_qubits) / w->chunks;
+    const hahn_span span = {.sweep = w->sweep,
+                            .first = w->first,
+                            .end = w->end,
+                            .first_tile = chunk * tiles,
+                            .end_tile = (chunk + 1) * tiles,
+                            .threads = threads,
+                            .run = run_tasks};
+    if (w->moments)
+        kernels->backward(program, w->lane, &span, scratch, w->moments + chunk * w->sweep->terms);
+    else
+        kernels->forward(program, w->lane, &span, scratch);
+}
+
+static void walk_sweep(const walk *w, int threads, int worker)
+{
+    if (threads == 1 || w->chunks == 1) {
+        for (uint64_t chunk = 0; chunk < w->chunks; chunk++)
+            walk_chunk(w, chunk, threads, scratch_of(w->ws, worker));
+        return;
+    }
+    HAHN_PARALLEL(static, host_of(w->ws)->workers)
+    for (int64_t chunk = 0; chunk < (int64_t)w->chunks; chunk++)
+        walk_chunk(w, (uint64_t)chunk, 1, scratch_of(w->ws, hahn_worker_number()));
+}
+
+/* The part of a sweep in stages [first, end); empty where first >= end. */
+static walk walk_of(const hahn_workspace *ws, int64_t lane, uint64_t sweep, uint64_t first,
+                    uint64_t end)
+{
+    const hahn_sweep *s = hahn_program_sweep(ws->program, sweep);
+    return (walk){.ws = ws,
+                  .lane = &host_of(ws)->lanes[lane],
+                  .sweep = s,
+                  .first = s->first > first ? s->first : first,
+                  .end = s->end < end ? s->end : end,
+                  .chunks = host_of(ws)->kernels->tiled ? hahn_walk_chunks(ws->program) : 1};
 }
 
 typedef struct range {
@@ -54,15 +104,13 @@ typedef struct range {
     double *gradients;
 } range;
 
-static void forward_lane(hahn_workspace *ws, int64_t index, int threads, void *context)
+static void forward_lane(hahn_workspace *ws, int64_t index, int threads, int worker, void *context)
 {
     const range *stages = context;
-    const hahn_host *host = host_of(ws);
-    for (uint64_t k = stages->first; k < stages->end; k++) {
-        const hahn_stage *stage = hahn_program_stage(ws->program, k);
-        const uint64_t passes = host->kernels->passes(ws->program, stage);
-        for (uint64_t pass = 0; pass < passes; pass++)
-            run_pass(ws, &host->lanes[index], stage, host->kernels->forward, pass, threads);
+    for (uint64_t k = 0; k < ws->program->sweeps.count; k++) {
+        const walk w = walk_of(ws, index, k, stages->first, stages->end);
+        if (w.first < w.end)
+            walk_sweep(&w, threads, worker);
     }
 }
 
@@ -72,36 +120,49 @@ hahn_status hahn_host_forward(hahn_workspace *ws, int64_t lanes, uint64_t first,
     return HAHN_OK;
 }
 
-/* Fold the chunks' rows in order and hand each term's derivative to its parameters. */
-static void collect(const hahn_program *program, const hahn_lane *lane, const hahn_stage *stage,
-                    uint64_t rows, double *gradient)
+/* The terms of the stages of a walk, counted from the sweep's first. */
+static void terms_of(const walk *w, uint64_t *first, uint64_t *end)
 {
+    *first = *end = 0;
+    for (uint64_t k = w->end; k-- > w->first;) {
+        const hahn_stage *stage = hahn_program_stage(w->ws->program, k);
+        if (stage->kind > HAHN_STAGE_R)
+            continue;
+        *first = stage->first - w->sweep->first_term;
+        *end = *end ? *end : *first + stage->count;
+    }
+}
+
+/* Fold the chunks' rows in order and hand each term's derivative to its parameters. */
+static void collect(const walk *w, uint64_t first, uint64_t end, double *gradient)
+{
+    const hahn_program *program = w->ws->program;
     const hahn_member *members = program->members.data;
-    for (uint64_t t = 0; t < stage->count; t++) {
-        const hahn_term *term = hahn_program_term(program, stage->first + t);
+    for (uint64_t t = first; t < end; t++) {
+        const hahn_term *term = hahn_program_term(program, w->sweep->first_term + t);
         double moment = 0;
-        for (uint64_t row = 0; row < rows; row++)
-            moment += lane->moments[row * stage->count + t];
+        for (uint64_t row = 0; row < w->chunks; row++)
+            moment += w->moments[row * w->sweep->terms + t];
         for (uint64_t m = term->first_member; m < term->first_member + term->members; m++)
             gradient[members[m].index] += members[m].scale * moment;
     }
 }
 
-static void backward_lane(hahn_workspace *ws, int64_t index, int threads, void *context)
+static void backward_lane(hahn_workspace *ws, int64_t index, int threads, int worker, void *context)
 {
     const range *stages = context;
-    const hahn_host *host = host_of(ws);
-    const hahn_program *program = ws->program;
-    hahn_lane *lane = &host->lanes[index];
-    for (uint64_t k = stages->end; k-- > stages->first;) {
-        const hahn_stage *stage = hahn_program_stage(program, k);
-        const uint64_t rows = host->kernels->chunks(program, stage);
-        if (stage->trainable)
-            memset(lane->moments, 0, rows * stage->count * sizeof(double));
-        for (uint64_t pass = host->kernels->passes(program, stage); pass-- > 0;)
-            run_pass(ws, lane, stage, host->kernels->backward, pass, threads);
-        if (stage->trainable)
-            collect(program, lane, stage, rows, stages->gradients + index * program->parameters);
+    for (uint64_t k = ws->program->sweeps.count; k-- > 0;) {
+        walk w = walk_of(ws, index, k, stages->first, stages->end);
+        uint64_t first, end;
+        if (w.first >= w.end)
+            continue;
+        w.moments = w.lane->moments;
+        terms_of(&w, &first, &end);
+        for (uint64_t row = 0; row < w.chunks; row++)
+            memset(w.moments + row * w.sweep->terms + first, 0, (end - first) * sizeof(double));
+        walk_sweep(&w, threads, worker);
+        if (end > first)
+            collect(&w, first, end, stages->gradients + index * ws->program->parameters);
     }
 }
 
@@ -125,13 +186,14 @@ static double fold(const double *parts, uint64_t count)
     return sum;
 }
 
-static void observe_lane(hahn_workspace *ws, int64_t index, int threads, void *context)
+static void observe_lane(hahn_workspace *ws, int64_t index, int threads, int worker, void *context)
 {
     const observation *o = context;
     const hahn_host *host = host_of(ws);
     const int64_t chunks = (int64_t)ws->program->chunks;
     hahn_lane *lane = &host->lanes[index];
-#pragma omp parallel for schedule(static) num_threads(threads) if (threads > 1)
+    (void)worker;
+    HAHN_PARALLEL(static, threads)
     for (int64_t chunk = 0; chunk < chunks; chunk++)
         lane->sums[chunk] = host->kernels->observe(ws->program, lane, (uint64_t)chunk, o->keep);
     o->energies[index] = fold(lane->sums, ws->program->chunks);
@@ -230,14 +292,19 @@ typedef struct binding {
     hahn_shift shift;
 } binding;
 
-static void bind_lane(hahn_workspace *ws, int64_t index, int threads, void *context)
+static void bind_lane(hahn_workspace *ws, int64_t index, int threads, int worker, void *context)
 {
     const binding *b = context;
     const hahn_program *program = ws->program;
     const double *theta = hahn_row(b->thetas, index, program->parameters);
     hahn_lane *lane = &host_of(ws)->lanes[index];
     ledger owed = {0, 0};
-    (void)threads;
+    (void)threads, (void)worker;
+    if (host_of(ws)->kernels->bind) {
+        lane->bound =
+            host_of(ws)->kernels->bind(program, theta, b->shift, lane->coefficients, lane->scales);
+        return;
+    }
     lane->bound = true;
     for (uint64_t k = 0; k < program->terms.count; k++) {
         const hahn_term *term = hahn_program_term(program, k);

@@ -5,35 +5,67 @@
 #define HAHN_CORE_HOST_H
 
 #include "core/backend.h"
+#include "core/cpu/bind.h"
 
-/* A state: real and imaginary parts, each 2^n numbers of the workspace's precision. */
+/* A state: real and imaginary parts, each 2^n numbers of the workspace's precision. Where it is
+   walked over in tiles there is a gap after each 2^HAHN_RUN_QUBITS numbers: the rows of a tile lie
+   a power of two apart, and would otherwise all want the same few places of a cache. */
 typedef struct hahn_split {
     void *re, *im;
+    int run_qubits; /* HAHN_RUN_QUBITS, or HAHN_NO_GAPS */
 } hahn_split;
+
+#define HAHN_RUN_QUBITS 12
+#define HAHN_GAP_QUBITS 6
+#define HAHN_NO_GAPS    63
+
+/* Where amplitude j of a state stands. */
+static inline uint64_t hahn_place(int run_qubits, uint64_t j)
+{
+    return j + (j >> run_qubits << HAHN_GAP_QUBITS);
+}
 
 /* One instance of the batch. */
 typedef struct hahn_lane {
     hahn_split psi, lambda;
-    hahn_split
-        scratch; /* P stages with a table gather into it, and it changes places with a state */
     void *coefficients; /* two numbers a term: cos and sin of angle/2 (zrot, ry) or angle (phase) */
-    double *moments;    /* a row for each chunk: the stage's derivatives by its terms' angles */
-    double *sums;       /* a number for each chunk */
+    double *scales;     /* of each stage, where the kernels bind */
+    double *moments;    /* a row for each chunk: a sweep's derivatives by its terms' angles */
+    double *sums;       /* two numbers for each chunk */
     void *kept;         /* states at boundaries between segments, one after another */
     bool bound;         /* all angles were finite */
 } hahn_lane;
 
-/* Kernels of one precision. A stage is run in passes, one after another; the chunks of a pass are
-   independent of each other and may run at once. */
+/* Run task(context, k) for all k below count, on several threads at once. */
+typedef void (*hahn_task)(void *context, int k);
+typedef void (*hahn_run)(int threads, int count, hahn_task task, void *context);
+
+/* Stages [first, end) of a sweep, on some of its tiles. */
+typedef struct hahn_span {
+    const hahn_sweep *sweep;
+    uint64_t first, end;
+    uint64_t first_tile, end_tile;
+    int threads; /* that may share the work on a tile, by `run` */
+    hahn_run run;
+} hahn_span;
+
+/* Kernels of one precision. */
 typedef struct hahn_host_kernels {
     const char *name;
-    uint64_t (*passes)(const hahn_program *program, const hahn_stage *stage);
-    uint64_t (*chunks)(const hahn_program *program, const hahn_stage *stage);
-    void (*forward)(const hahn_program *program, hahn_lane *lane, const hahn_stage *stage,
-                    uint64_t pass, uint64_t chunk);
-    /* Adds to row `chunk` of lane->moments, which has stage->count numbers. */
-    void (*backward)(const hahn_program *program, hahn_lane *lane, const hahn_stage *stage,
-                     uint64_t pass, uint64_t chunk);
+    bool tiled; /* tiles are independent of each other, and may run at once */
+    /* Coefficients and scales of all terms; false if an angle is not finite. NULL: cosines and
+       sines by the C library, and no scales. */
+    hahn_cpu_bind bind;
+    /* Bytes of the memory that a thread works in. */
+    uint64_t (*scratch_bytes)(const hahn_program *program);
+    void (*forward)(const hahn_program *program, hahn_lane *lane, const hahn_span *span,
+                    void *scratch);
+    /* Adds to `moments`, one number for each term of the sweep. */
+    void (*backward)(const hahn_program *program, hahn_lane *lane, const hahn_span *span,
+                     void *scratch, double *moments);
+    /* One chunk's part of ||a - b||^2, where b without an array is |0...0>, and of Re <a|b>. */
+    double (*distance)(const hahn_program *program, hahn_split a, hahn_split b, uint64_t chunk);
+    double (*overlap)(const hahn_program *program, hahn_split a, hahn_split b, uint64_t chunk);
     /* Part of <psi|O|psi> from one of the program's chunks; with keep, lambda <- O psi there. */
     double (*observe)(const hahn_program *program, hahn_lane *lane, uint64_t chunk, bool keep);
 } hahn_host_kernels;
@@ -49,13 +81,49 @@ typedef struct hahn_host {
     const hahn_host_kernels *kernels;
     hahn_lane *lanes;
     hahn_split start; /* NULL parts: |0...0> */
-    void *block;      /* one allocation for all lanes */
+    void *block;      /* one allocation for all lanes, and the threads' scratch memory */
     uint64_t block_bytes;
+    int workers; /* most threads that work at once, each in its own scratch memory */
+    char *scratch;
+    uint64_t scratch_bytes; /* of one of them */
 } hahn_host;
+
+/* Runs of the states of a workspace. */
+static inline int hahn_run_qubits(const hahn_program *program, const hahn_host_kernels *kernels)
+{
+    return kernels->tiled && program->qubits > program->tile_qubits ? HAHN_RUN_QUBITS
+                                                                    : HAHN_NO_GAPS;
+}
+
+/* Amplitude j of an array of a state, whatever the precision; and its place there. */
+static inline uint64_t hahn_host_place(const hahn_workspace *ws, uint64_t j)
+{
+    const hahn_host *host = ws->storage;
+    return hahn_place(hahn_run_qubits(ws->program, host->kernels), j);
+}
+
+static inline double hahn_host_load(const hahn_workspace *ws, const void *numbers, uint64_t j)
+{
+    const uint64_t at = hahn_host_place(ws, j);
+    return ws->precision == HAHN_F64 ? ((const double *)numbers)[at] : ((const float *)numbers)[at];
+}
+
+static inline void hahn_host_store(const hahn_workspace *ws, void *numbers, uint64_t j,
+                                   double value)
+{
+    const uint64_t at = hahn_host_place(ws, j);
+    if (ws->precision == HAHN_F64)
+        ((double *)numbers)[at] = value;
+    else
+        ((float *)numbers)[at] = (float)value;
+}
+
+/* Bytes of the real or imaginary parts of a state. */
+uint64_t hahn_host_half(const hahn_workspace *ws);
 
 hahn_status hahn_host_open(hahn_workspace *ws, hahn_pick_kernels pick);
 uint64_t hahn_host_bytes(const hahn_engine *engine, const hahn_program *program, int64_t lanes,
-                         hahn_purpose purpose, uint64_t kept);
+                         hahn_purpose purpose, uint64_t kept, hahn_pick_kernels pick);
 void hahn_host_close(hahn_workspace *ws);
 hahn_status hahn_host_set_start(hahn_workspace *ws, const double *amplitudes);
 hahn_status hahn_host_bind(hahn_workspace *ws, int64_t lanes, const double *thetas,
@@ -72,12 +140,11 @@ hahn_status hahn_host_read(const hahn_workspace *ws, hahn_which_state which, int
                            double *amplitudes);
 hahn_status hahn_host_sample(hahn_workspace *ws, uint64_t seed, int64_t shots, uint64_t *outcomes);
 
-/* The entries of an ops table that all host backends share: all but name and open. */
+/* The entries of an ops table that all host backends share: all but name, bytes and open. */
 #define HAHN_HOST_OPS                                                                              \
-    .bytes = hahn_host_bytes, .close = hahn_host_close, .set_start = hahn_host_set_start,          \
-    .bind = hahn_host_bind, .start = hahn_host_start, .forward = hahn_host_forward,                \
-    .observe = hahn_host_observe, .backward = hahn_host_backward, .keep = hahn_host_keep,          \
-    .recall = hahn_host_recall, .certify = hahn_host_certify, .read = hahn_host_read,              \
-    .sample = hahn_host_sample
+    .close = hahn_host_close, .set_start = hahn_host_set_start, .bind = hahn_host_bind,            \
+    .start = hahn_host_start, .forward = hahn_host_forward, .observe = hahn_host_observe,          \
+    .backward = hahn_host_backward, .keep = hahn_host_keep, .recall = hahn_host_recall,            \
+    .certify = hahn_host_certify, .read = hahn_host_read, .sample = hahn_host_sample
 
 #endif

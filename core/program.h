@@ -36,6 +36,15 @@ typedef struct hahn_flip {
     uint64_t mask, control;
 } hahn_flip;
 
+/* A term or a flip as the tiles of its sweep see it: masks among the bits of the index within a
+   tile, and the qubits outside, which are constant on a tile. */
+typedef struct hahn_local {
+    uint64_t outside; /* of a diagonal term's mask, of another's control */
+    uint32_t mask, control;
+    uint8_t kind;   /* hahn_primitive_kind */
+    bool trainable; /* the term has members */
+} hahn_local;
+
 typedef struct hahn_dense {
     uint64_t control;
     uint64_t first_entry; /* of 4^targets entries in program->entries */
@@ -49,17 +58,38 @@ typedef struct hahn_dense {
 typedef struct hahn_stage {
     uint8_t kind;
     bool trainable;        /* some term has a member: the backward pass has to look */
+    bool affine;           /* P: with a table, and linear over GF(2) up to a constant */
     uint64_t first, count; /* range of terms (D, R), flips (P) or dense matrices (M) */
     uint64_t low, high;    /* D: number of terms inside a block, and of those that spare it; they
-                              stand in this order, the mixed ones last */
+                              stand in this order, the mixed ones last.
+                              R: low, number of terms without a control, which come first */
     uint64_t table;        /* P: index of the first entry in program->tables, or HAHN_NO_TABLE */
+    uint8_t table_bits;    /* of an index, that the first part of the tables takes */
 } hahn_stage;
 
-/* D stages are run in blocks of 2^HAHN_BLOCK_QUBITS amplitudes, and everything in tiles of
-   2^HAHN_TILE_QUBITS: psi and lambda of one tile take 128 KiB in f64, which a level-2 cache holds.
- */
-#define HAHN_BLOCK_QUBITS 8
-#define HAHN_TILE_QUBITS  12
+/* One walk over the state, tile by tile: on each, all of its stages. A tile is the 2^t amplitudes
+   that differ in t chosen qubits, among which are all that the stages move amplitudes along. */
+typedef struct hahn_sweep {
+    uint64_t first, end; /* stages */
+    uint64_t first_term, terms;
+    uint64_t tile; /* mask of the chosen qubits */
+} hahn_sweep;
+
+/* D stages are built from blocks of 2^HAHN_BLOCK_QUBITS amplitudes. */
+#define HAHN_BLOCK_QUBITS 6
+
+/* Mixed terms of a D stage are grouped by what they see above a block. Up to so many groups the
+   tables are made once, one for each way the groups can stand. */
+#define HAHN_MOST_GROUPS 4
+
+/* Qubits of a tile. The lowest HAHN_LINE_QUBITS are in each, so that tiles are made of whole cache
+   lines; a dense matrix must find room beside them. */
+#define HAHN_LINE_QUBITS       4
+#define HAHN_LEAST_TILE_QUBITS 10
+#define HAHN_MOST_TILE_QUBITS  21
+
+/* Fewest entries of a permutation table: the widest vector of the narrowest numbers. */
+#define HAHN_LEAST_TABLE UINT64_C(16)
 
 /* Fewest qubits of a state that several threads work on together. Below, a chunk is over before a
    second thread has woken up, and threads take lanes instead. */
@@ -68,20 +98,23 @@ typedef struct hahn_stage {
 struct hahn_program {
     hahn_engine *engine;
     int qubits;
+    int tile_qubits; /* of each sweep's tile: no more than qubits */
     int64_t parameters, gates, primitives;
     bool has_observable;
-    hahn_array stages;  /* hahn_stage, in application order */
-    hahn_array terms;   /* hahn_term, stage by stage */
-    hahn_array members; /* hahn_member, term by term */
-    hahn_array flips;   /* hahn_flip */
-    hahn_array dense;   /* hahn_dense */
-    hahn_array entries; /* double _Complex, row by row */
-    hahn_array tables;  /* uint16_t: 2^n sources and 2^n destinations for each distinct P stage */
+    hahn_array stages;      /* hahn_stage, in application order */
+    hahn_array sweeps;      /* hahn_sweep, in application order */
+    hahn_array terms;       /* hahn_term, stage by stage */
+    hahn_array members;     /* hahn_member, term by term */
+    hahn_array flips;       /* hahn_flip */
+    hahn_array local_terms; /* hahn_local, as terms */
+    hahn_array local_flips; /* hahn_local, as flips */
+    hahn_array dense;       /* hahn_dense */
+    hahn_array entries;     /* double _Complex, row by row */
+    hahn_array tables; /* uint16_t: a tile's sources and destinations for each distinct P stage */
     hahn_pauli_sum sum;
     hahn_observable_plan plan;
     int64_t stages_of[HAHN_STAGE_KINDS];
-    int64_t sweeps;
-    uint64_t largest_stage; /* most terms in one stage */
+    uint64_t largest_sweep; /* most terms in one sweep */
     uint64_t chunks;        /* parts of a state whose partial sums are folded in order */
     uint64_t bytes;
 };
@@ -89,6 +122,76 @@ struct hahn_program {
 static inline const hahn_stage *hahn_program_stage(const hahn_program *program, uint64_t index)
 {
     return (const hahn_stage *)program->stages.data + index;
+}
+
+/* A walk over tiles is cut into as many parts as there are chunks, or tiles. */
+static inline uint64_t hahn_walk_chunks(const hahn_program *program)
+{
+    const uint64_t tiles = (uint64_t)1 << (program->qubits - program->tile_qubits);
+    return program->chunks < tiles ? program->chunks : tiles;
+}
+
+static inline const hahn_sweep *hahn_program_sweep(const hahn_program *program, uint64_t index)
+{
+    return (const hahn_sweep *)program->sweeps.data + index;
+}
+
+static inline const hahn_local *hahn_local_term(const hahn_program *program, uint64_t index)
+{
+    return (const hahn_local *)program->local_terms.data + index;
+}
+
+static inline const hahn_local *hahn_local_flip(const hahn_program *program, uint64_t index)
+{
+    return (const hahn_local *)program->local_flips.data + index;
+}
+
+/* Indices that a permutation table maps. */
+static inline uint64_t hahn_table_entries(const hahn_program *program)
+{
+    const uint64_t tile = hahn_bit(program->tile_qubits);
+    return tile > HAHN_LEAST_TABLE ? tile : HAHN_LEAST_TABLE;
+}
+
+/* Numbers in a table of sources, or of destinations: one for each setting of the low bits, and one
+   for each of the others, to be added (xor). */
+static inline uint64_t hahn_table_size(const hahn_program *program, int low_bits)
+{
+    return hahn_bit(low_bits) + (hahn_table_entries(program) >> low_bits);
+}
+
+/* Bits of `index` where `tile` has bits, moved together: the index within a tile. */
+static inline uint64_t hahn_compress(uint64_t index, uint64_t tile)
+{
+    uint64_t within = 0;
+    for (uint64_t rest = index & tile; rest; rest &= rest - 1)
+        within |= hahn_bit(__builtin_popcountll(tile & ((rest & -rest) - 1)));
+    return within;
+}
+
+/* The other way: bits of `within` moved to where `tile` has bits. */
+static inline uint64_t hahn_deposit(uint64_t within, uint64_t tile)
+{
+    uint64_t index = 0;
+    for (; within && tile; tile &= tile - 1, within >>= 1)
+        index |= within & 1 ? tile & -tile : 0;
+    return index;
+}
+
+/* The `count` lowest bits of a mask. */
+static inline uint64_t hahn_lowest(uint64_t mask, int count)
+{
+    uint64_t rest = mask;
+    for (int k = 0; k < count; k++)
+        rest &= rest - 1;
+    return mask ^ rest;
+}
+
+/* Whether what a local control and an outside one ask for holds at index `within` of the tile whose
+   first amplitude is `base`. */
+static inline bool hahn_holds(const hahn_local *local, uint64_t base, uint64_t within)
+{
+    return (base & local->outside) == local->outside && (within & local->control) == local->control;
 }
 
 static inline const hahn_term *hahn_program_term(const hahn_program *program, uint64_t index)
@@ -128,10 +231,29 @@ static inline hahn_angle hahn_term_angle(const hahn_program *program, const hahn
     return angle;
 }
 
-/* Gather the primitives of a circuit into the program's stages. The arrays must be empty. */
-hahn_status hahn_schedule(hahn_program *program, const hahn_circuit *circuit);
+/* What a primitive does to qubits: moves amplitudes along some, and only reads others. */
+typedef struct hahn_touch {
+    uint64_t moved, read;
+    hahn_stage_kind kind;
+    bool idle; /* does nothing */
+} hahn_touch;
 
-/* Build the permutation tables of P stages, for states of at most HAHN_TILE_QUBITS qubits. */
+/* Stage of a primitive that does nothing. */
+#define HAHN_NO_STAGE UINT32_MAX
+
+/* Gather the primitives of a circuit into the program's sweeps and stages. The arrays must be
+   empty. stage_of[k] gets the stage of primitive k in circuit order, or HAHN_NO_STAGE, and each
+   stage its count of them. */
+hahn_status hahn_schedule(hahn_program *program, const hahn_touch *touches, uint64_t count,
+                          uint32_t *stage_of);
+
+/* Compile the circuit into sweeps, stages, terms, flips and matrices. */
+hahn_status hahn_lay_out(hahn_program *program, const hahn_circuit *circuit);
+
+/* Merge D stages across permutations where that pays. Terms must not be joined yet. */
+void hahn_merge_diagonals(hahn_program *program);
+
+/* Build the permutation tables of P stages. */
 hahn_status hahn_build_tables(hahn_program *program);
 
 #endif

@@ -1,5 +1,5 @@
 /* The reference backend: plain loops, shipped and selectable, the specification of all others. */
-#include "core/reference.h"
+#include "core/host.h"
 
 #define REAL    double
 #define NAME(x) x##_f64
@@ -10,26 +10,29 @@
 #define NAME(x) x##_f32
 #include "core/reference_loops.h"
 
-/* The whole state in one go. */
-static uint64_t one(const hahn_program *program, const hahn_stage *stage)
+static uint64_t no_bytes(const hahn_program *program)
 {
-    (void)program, (void)stage;
-    return 1;
+    (void)program;
+    return 0;
 }
 
 const hahn_host_kernels *hahn_reference_kernels(hahn_precision precision)
 {
-    static const hahn_host_kernels tables[] = {
-        {"reference", one, one, forward_f64, backward_f64, observe_f64},
-        {"reference", one, one, forward_f32, backward_f32, observe_f32}};
+    static const hahn_host_kernels tables[] = {{.name = "reference",
+                                                .scratch_bytes = no_bytes,
+                                                .forward = forward_f64,
+                                                .backward = backward_f64,
+                                                .distance = distance_f64,
+                                                .overlap = overlap_f64,
+                                                .observe = observe_f64},
+                                               {.name = "reference",
+                                                .scratch_bytes = no_bytes,
+                                                .forward = forward_f32,
+                                                .backward = backward_f32,
+                                                .distance = distance_f32,
+                                                .overlap = overlap_f32,
+                                                .observe = observe_f32}};
     return &tables[precision];
-}
-
-void hahn_reference_matrix(hahn_precision precision, const hahn_program *program, hahn_lane *lane,
-                           const hahn_stage *stage, bool backward, uint64_t chunk, uint64_t chunks)
-{
-    (precision == HAHN_F64 ? matrix_part_f64 : matrix_part_f32)(program, lane, stage, backward,
-                                                                chunk, chunks);
 }
 
 static const hahn_host_kernels *pick(const hahn_engine *engine, int qubits,
@@ -46,10 +49,17 @@ static hahn_status open_reference(hahn_workspace *ws)
     return hahn_host_open(ws, pick);
 }
 
+static uint64_t bytes_reference(const hahn_engine *engine, const hahn_program *program,
+                                int64_t lanes, hahn_purpose purpose, uint64_t kept)
+{
+    return hahn_host_bytes(engine, program, lanes, purpose, kept, pick);
+}
+
 const hahn_backend_ops *hahn_reference_backend(void)
 {
     static const hahn_backend_ops ops = {
         .name = "reference",
+        .bytes = bytes_reference,
         .open = open_reference,
         HAHN_HOST_OPS,
     };

@@ -117,12 +117,12 @@ static void NAME(transform)(const hahn_dense *m, const double _Complex *u, bool 
 }
 
 static void NAME(matrix)(const hahn_program *program, const hahn_stage *stage, bool dagger,
-                         uint64_t chunk, uint64_t chunks, NAME(amplitudes) a)
+                         NAME(amplitudes) a)
 {
     const hahn_dense *m = (const hahn_dense *)program->dense.data + stage->first;
     const double _Complex *u = (const double _Complex *)program->entries.data + m->first_entry;
     const uint64_t groups = hahn_bit(program->qubits - m->targets);
-    for (uint64_t g = groups * chunk / chunks; g < groups * (chunk + 1) / chunks; g++) {
+    for (uint64_t g = 0; g < groups; g++) {
         const uint64_t base = NAME(spread)(g, m);
         if ((base & m->control) == m->control)
             NAME(transform)(m, u, dagger, base, a);
@@ -144,16 +144,19 @@ static void NAME(apply)(const hahn_program *program, const hahn_lane *lane, cons
         NAME(flip)((const hahn_flip *)program->flips.data + k, hahn_bit(program->qubits), a);
         break;
     case HAHN_STAGE_M:
-        NAME(matrix)(program, stage, sign < 0, 0, 1, a);
+        NAME(matrix)(program, stage, sign < 0, a);
     }
 }
 
-static void NAME(forward)(const hahn_program *program, hahn_lane *lane, const hahn_stage *stage,
-                          uint64_t pass, uint64_t chunk)
+static void NAME(forward)(const hahn_program *program, hahn_lane *lane, const hahn_span *span,
+                          void *scratch)
 {
-    (void)pass, (void)chunk;
-    for (uint64_t k = stage->first; k < stage->first + stage->count; k++)
-        NAME(apply)(program, lane, stage, k, 1, NAME(of)(lane->psi));
+    (void)scratch;
+    for (uint64_t s = span->first; s < span->end; s++) {
+        const hahn_stage *stage = hahn_program_stage(program, s);
+        for (uint64_t k = stage->first; k < stage->first + stage->count; k++)
+            NAME(apply)(program, lane, stage, k, 1, NAME(of)(lane->psi));
+    }
 }
 
 /* dE/dangle of a diagonal term: w_j = Im(conj(lambda_j) psi_j) with the generator's eigenvalues. */
@@ -186,27 +189,53 @@ static double NAME(look_rotation)(const hahn_term *t, uint64_t dimension, NAME(a
     return sum;
 }
 
-static void NAME(look)(const hahn_program *program, const hahn_lane *lane, const hahn_stage *stage,
-                       uint64_t k)
+static double NAME(look)(const hahn_program *program, const hahn_lane *lane, uint64_t k)
 {
     const hahn_term *t = hahn_program_term(program, k);
-    const uint64_t dimension = hahn_bit(program->qubits);
-    if (t->members)
-        lane->moments[k - stage->first] +=
-            (t->kind == HAHN_RY ? NAME(look_rotation) : NAME(look_diagonal))(
-                t, dimension, NAME(of)(lane->psi), NAME(of)(lane->lambda));
+    if (!t->members)
+        return 0;
+    return (t->kind == HAHN_RY ? NAME(look_rotation) : NAME(look_diagonal))(
+        t, hahn_bit(program->qubits), NAME(of)(lane->psi), NAME(of)(lane->lambda));
 }
 
-static void NAME(backward)(const hahn_program *program, hahn_lane *lane, const hahn_stage *stage,
-                           uint64_t pass, uint64_t chunk)
+static void NAME(backward)(const hahn_program *program, hahn_lane *lane, const hahn_span *span,
+                           void *scratch, double *moments)
 {
-    (void)pass, (void)chunk;
-    for (uint64_t k = stage->first + stage->count; k-- > stage->first;) {
-        if (stage->kind <= HAHN_STAGE_R)
-            NAME(look)(program, lane, stage, k);
-        NAME(apply)(program, lane, stage, k, -1, NAME(of)(lane->psi));
-        NAME(apply)(program, lane, stage, k, -1, NAME(of)(lane->lambda));
+    (void)scratch;
+    for (uint64_t s = span->end; s-- > span->first;) {
+        const hahn_stage *stage = hahn_program_stage(program, s);
+        for (uint64_t k = stage->first + stage->count; k-- > stage->first;) {
+            if (stage->kind <= HAHN_STAGE_R)
+                moments[k - span->sweep->first_term] += NAME(look)(program, lane, k);
+            NAME(apply)(program, lane, stage, k, -1, NAME(of)(lane->psi));
+            NAME(apply)(program, lane, stage, k, -1, NAME(of)(lane->lambda));
+        }
     }
+}
+
+static double NAME(distance)(const hahn_program *program, hahn_split left, hahn_split right,
+                             uint64_t chunk)
+{
+    const NAME(amplitudes) a = NAME(of)(left), b = NAME(of)(right);
+    const uint64_t size = hahn_bit(program->qubits) / program->chunks;
+    double square = 0;
+    for (uint64_t j = chunk * size; j < (chunk + 1) * size; j++) {
+        const double re = (double)a.re[j] - (b.re ? b.re[j] : j == 0);
+        const double im = (double)a.im[j] - (b.im ? b.im[j] : 0);
+        square += re * re + im * im;
+    }
+    return square;
+}
+
+static double NAME(overlap)(const hahn_program *program, hahn_split left, hahn_split right,
+                            uint64_t chunk)
+{
+    const NAME(amplitudes) a = NAME(of)(left), b = NAME(of)(right);
+    const uint64_t size = hahn_bit(program->qubits) / program->chunks;
+    double sum = 0;
+    for (uint64_t j = chunk * size; j < (chunk + 1) * size; j++)
+        sum += (double)a.re[j] * b.re[j] + (double)a.im[j] * b.im[j];
+    return sum;
 }
 
 /* (O psi)_j = sum over groups of factor(j ^ x) psi_(j ^ x) */
@@ -233,13 +262,4 @@ static double NAME(observe)(const hahn_program *program, hahn_lane *lane, uint64
         }
     }
     return energy;
-}
-
-/* Parts of a dense stage, for backends that run them side by side. */
-static void NAME(matrix_part)(const hahn_program *program, hahn_lane *lane, const hahn_stage *stage,
-                              bool backward, uint64_t chunk, uint64_t chunks)
-{
-    NAME(matrix)(program, stage, backward, chunk, chunks, NAME(of)(lane->psi));
-    if (backward)
-        NAME(matrix)(program, stage, true, chunk, chunks, NAME(of)(lane->lambda));
 }

@@ -45,6 +45,8 @@ hahn_engine *support_engine(const struct battery_config *config)
     hahn_engine *engine = NULL;
     if (battery_engine(config, NULL, &engine) != HAHN_OK)
         fail_msg("%s cannot be run", support_config_name(config));
+    if (!getenv("HAHN_TILE"))
+        assert_ok(engine, hahn_engine_set_tile(engine, SUPPORT_TILE_QUBITS));
     return engine;
 }
 

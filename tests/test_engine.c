@@ -166,7 +166,7 @@ static void bad_engine_options(void **state)
 {
     hahn_engine *engine = *state;
     const char *why;
-    int threads = hahn_engine_threads(engine);
+    int threads = hahn_engine_threads(engine), tile = hahn_engine_tile(engine);
     assert_refused(engine, HAHN_ERR_BACKEND, hahn_engine_set_backend(engine, (hahn_backend)9), "9");
     assert_refused(engine, HAHN_ERR_ARGUMENT, hahn_engine_set_precision(engine, (hahn_precision)7),
                    "7");
@@ -174,6 +174,11 @@ static void bad_engine_options(void **state)
     assert_refused(engine, HAHN_ERR_ARGUMENT, hahn_engine_set_threads(engine, 1025), "1025",
                    "1024");
     assert_refused(engine, HAHN_ERR_BACKEND, hahn_engine_set_isa(engine, "sse9"), "sse9");
+    static const int no_tiles[] = {-1, 1, 9, 22, 1 << 30};
+    for (size_t k = 0; k < ARRAY_SIZE(no_tiles); k++)
+        assert_refused(engine, HAHN_ERR_ARGUMENT, hahn_engine_set_tile(engine, no_tiles[k]),
+                       "out of range", "10 to 21", "or 0");
+    assert_int_equal(hahn_engine_tile(engine), tile);
     assert_int_equal(hahn_engine_threads(engine), threads);
     assert_int_equal(hahn_engine_backend(engine), HAHN_BACKEND_REFERENCE);
     assert_int_equal(hahn_engine_precision(engine), HAHN_F64);

@@ -19,6 +19,8 @@ static void open_scene(struct scene *s, const struct battery_config *config, int
     hahn_allocator allocator = support_allocator(&s->memory);
     assert_int_equal(battery_engine(config, &allocator, &s->engine), HAHN_OK);
     assert_ok(s->engine, hahn_engine_set_threads(s->engine, 2));
+    /* The largest tiles of two threads are larger than a state here. */
+    assert_ok(s->engine, hahn_engine_set_tile(s->engine, SUPPORT_TILE_QUBITS));
     assert_ok(s->engine, hahn_circuit_create(s->engine, qubits, &s->circuit));
     for (int q = 0; q < qubits; q++) {
         assert_ok(s->engine, hahn_circuit_ry(s->circuit, q, hahn_theta(q)));

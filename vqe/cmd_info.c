@@ -127,12 +127,35 @@ static void print_memory(const struct facts *facts)
     print_bytes("allowed", facts->limit);
 }
 
+static uint64_t traffic(const struct facts *facts, int64_t passes)
+{
+    const uint64_t bytes = facts->energy.state_bytes, times = (uint64_t)passes;
+    return times && bytes > UINT64_MAX / times ? UINT64_MAX : times * bytes;
+}
+
+static void print_operations(const char *name, double count)
+{
+    printf("  %-18s %.0f (%.3g)\n", name, count, count);
+}
+
+static void print_work(const struct facts *facts)
+{
+    const hahn_program_info *info = &facts->program;
+    printf("work of an energy, cpu backend\n");
+    print_operations("operations", info->energy_operations);
+    print_bytes("bytes moved", traffic(facts, info->energy_passes));
+    printf("work of a gradient, cpu backend\n");
+    print_operations("operations", info->gradient_operations);
+    print_bytes("bytes moved", traffic(facts, info->gradient_passes));
+}
+
 static void print_engine(hahn_engine *engine)
 {
     printf("engine\n  %-18s %s\n", "backend", hahn_backend_name(hahn_engine_backend(engine)));
     printf("  %-18s %s\n", "precision", hahn_precision_name(hahn_engine_precision(engine)));
     print_number("threads", hahn_engine_threads(engine));
     printf("  %-18s %s\n", "ISA", hahn_engine_isa(engine));
+    print_number("tile qubits", hahn_engine_tile(engine));
     printf("backends\n");
     for (int b = HAHN_BACKEND_REFERENCE; b <= HAHN_BACKEND_CUDA; b++) {
         const char *why = "";
@@ -174,6 +197,10 @@ static void write_program(const struct facts *facts, struct json *j)
     json_unsigned(j, "energy_bytes", facts->energy.bytes);
     json_unsigned(j, "gradient_bytes", facts->gradient.bytes);
     json_unsigned(j, "memory_limit", facts->limit);
+    json_number(j, "energy_operations", info->energy_operations);
+    json_number(j, "gradient_operations", info->gradient_operations);
+    json_unsigned(j, "energy_traffic", traffic(facts, info->energy_passes));
+    json_unsigned(j, "gradient_traffic", traffic(facts, info->gradient_passes));
 }
 
 static void write_backends(hahn_engine *engine, struct json *j)
@@ -216,6 +243,7 @@ static bool compute(struct problem *p, const void *own, struct failure *f)
     print_circuit(p);
     print_program(p, &facts.program);
     print_memory(&facts);
+    print_work(&facts);
     print_engine(p->engine);
     return cli_finish_output(f);
 }
@@ -260,7 +288,8 @@ const struct command command_info = {
     "info",
     "describe circuit, program, memory and backends",
     "Compile the circuit and print its gates by type, depth, parameters, stages and sweeps, the "
-    "memory that energies and gradients take, and which backends there are, or why not. Nothing is "
+    "memory and the work that energies and gradients take, and which backends there are, or why "
+    "not. Nothing is "
     "run.",
     examples,
     groups,

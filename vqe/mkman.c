@@ -181,6 +181,7 @@ static void put_main(FILE *out)
     put_list(out, "Hamiltonians", hamiltonian_list);
     put_heading(out, "Environment");
     fputs(".TP\nHAHN_ISA\nUpper bound of the vector instructions used: baseline, avx2 or avx512.\n"
+          ".TP\nHAHN_TILE\nQubits of a tile where there is no \\fB\\-\\-tile\\fR: 10 to 21.\n"
           ".TP\nOMP_NUM_THREADS\nNot read: \\fB\\-\\-threads\\fR decides.\n",
           out);
     put_exit_codes(out);

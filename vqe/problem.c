@@ -88,12 +88,27 @@ void problem_theta(const struct problem *problem, int64_t index, double *theta)
 
 /* -- creating --------------------------------------------------------------------------------- */
 
+/* The engine would pass over a HAHN_TILE that it does not know, too. */
+static bool read_tile(const struct problem_options *o, int *tile, struct failure *f)
+{
+    const char *text = getenv("HAHN_TILE");
+    int64_t qubits = o->tile;
+    if (!qubits && text && *text &&
+        !parse_int64(text, PROBLEM_LEAST_TILE, PROBLEM_MOST_TILE, &qubits, f))
+        return fail_prefix(f, "HAHN_TILE");
+    *tile = (int)qubits;
+    return true;
+}
+
 static bool create_engine(struct problem *p, struct failure *f)
 {
     const struct problem_options *o = &p->options;
+    int tile = 0;
     /* The engine would pass over a HAHN_ISA that it does not know; a user should hear of it. */
     const char *bound = getenv("HAHN_ISA");
     const char *isa = o->isa ? o->isa : bound && *bound ? bound : "auto";
+    if (!read_tile(o, &tile, f))
+        return false;
     hahn_status status = hahn_engine_create(NULL, &p->engine);
     if (status == HAHN_OK)
         status = hahn_engine_set_isa(p->engine, isa);
@@ -105,6 +120,8 @@ static bool create_engine(struct problem *p, struct failure *f)
         status = hahn_engine_set_threads(p->engine, o->threads);
     if (status == HAHN_OK)
         status = hahn_engine_set_memory_limit(p->engine, o->memory_limit);
+    if (status == HAHN_OK)
+        status = hahn_engine_set_tile(p->engine, tile);
     return status == HAHN_OK || fail_engine(f, status, p->engine, NULL);
 }
 

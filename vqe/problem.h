@@ -23,6 +23,7 @@ struct problem_options {
     int threads;           /* 0: one for each core */
     uint64_t memory_limit; /* bytes; 0: what is free */
     const char *isa;
+    int tile; /* qubits; 0: what fits the cache */
     bool quiet, json;
 };
 
@@ -33,8 +34,12 @@ extern const struct problem_options problem_defaults;
 extern const struct option_group problem_circuit_options;    /* ansatz, layers */
 extern const struct option_group problem_observable_options; /* qubits, hamiltonian(-file) */
 extern const struct option_group problem_parameter_options;  /* params, init, seed */
-extern const struct option_group problem_engine_options;     /* backend, ..., isa */
+extern const struct option_group problem_engine_options;     /* backend, ..., tile */
 extern const struct option_group problem_output_options;     /* quiet, json */
+
+/** The range of --tile and HAHN_TILE. */
+#define PROBLEM_LEAST_TILE 10
+#define PROBLEM_MOST_TILE  21
 
 /** The row of --echo-tolerance, a double, 0 where it was not given. No tolerance below 1e-15 can be
     promised, and no two states are further apart than 2. */
@@ -106,8 +111,8 @@ double *problem_vector(const struct problem *problem, int64_t rows, struct failu
 void problem_theta(const struct problem *problem, int64_t index, double *theta);
 
 /** Write into an open JSON object what repeats the run: version, ansatz, layers, hamiltonian (or
-   its file), qubits, parameters, init or params, seed, backend, precision, threads, isa. Parts that
-   the problem was not created with are left out. */
+   its file), qubits, parameters, init or params, seed, backend, precision, threads, isa, tile.
+   Parts that the problem was not created with are left out. */
 void problem_describe(const struct problem *problem, struct json *j);
 
 /** Print the text of a writer and a newline on standard output, flush, and free the writer. */

@@ -80,6 +80,11 @@ static const struct option_row engine_rows[] = {
      FIELD(memory_limit), NO_LIMITS},
     {"isa", 0, "NAME", "Vector instructions of the cpu backend: auto, baseline, avx2 or avx512.",
      "auto", read_isa, FIELD(isa), .choices = isas},
+    {"tile", 0, "N",
+     "Qubits of a tile, the piece of a state that is worked on at a time; results differ in their "
+     "last digits.",
+     "what fits the level-2 cache", option_int, FIELD(tile), .low = PROBLEM_LEAST_TILE,
+     .high = PROBLEM_MOST_TILE},
     OPTION_END};
 
 static const struct option_row output_rows[] = {

@@ -86,8 +86,9 @@ static void print_plan_text(const struct trainer *t, const struct plan *plan)
                t->workspace_info.segments, t->workspace_info.segments - 1);
     printf("optimizer      %s, %" PRId64 " steps, batch %" PRId64 "\n",
            train_settings_get(&t->state.settings, "optimizer"), t->options.steps, t->options.batch);
-    printf("backend        %s %s, %s, %d threads\n", t->state.backend, t->state.isa,
-           hahn_precision_name(hahn_engine_precision(p->engine)), hahn_engine_threads(p->engine));
+    printf("backend        %s %s, %s, %d threads, tiles of %d qubits\n", t->state.backend,
+           t->state.isa, hahn_precision_name(hahn_engine_precision(p->engine)),
+           hahn_engine_threads(p->engine), hahn_engine_tile(p->engine));
     print_bytes("program", t->program.program_bytes);
     print_bytes("workspace", plan->workspace);
     print_bytes("vectors", plan->vectors);

@@ -7,9 +7,9 @@
 #include <string.h>
 
 /* Those that decide the numbers: a resumed run may not change them. */
-static const char *const fixed[] = {"ansatz",    "qubits", "layers", "hamiltonian",
-                                    "params",    "init",   "seed",   "precision",
-                                    "optimizer", "lr",     "batch",  "echo-tolerance"};
+static const char *const fixed[] = {
+    "ansatz",    "qubits",    "layers", "hamiltonian", "params",         "init", "seed",
+    "precision", "optimizer", "lr",     "batch",       "echo-tolerance", "tile"};
 
 /* Settings are added in a row; the first failure is kept and the rest skipped. */
 struct list {
@@ -53,6 +53,16 @@ static void add_optimizer(struct list *list, const struct optimizer *optimizer)
     free(text);
 }
 
+/* As it is and not as it was asked for: a run that goes on where the cache is another one still
+   gives the same bits. */
+static void add_tile(struct list *list, const struct problem_options *common,
+                     const struct problem *problem)
+{
+    const int tile = problem ? hahn_engine_tile(problem->engine) : common->tile;
+    if (tile)
+        add_integer(list, "tile", tile);
+}
+
 static void add_problem(struct list *list, const struct problem_options *common,
                         const struct problem *problem)
 {
@@ -70,6 +80,7 @@ static void add_problem(struct list *list, const struct problem_options *common,
     if (common->backend > HAHN_BACKEND_AUTO)
         add_text(list, "backend", hahn_backend_name((hahn_backend)common->backend));
     add_text(list, "isa", common->isa);
+    add_tile(list, common, problem);
 }
 
 static void add_training(struct list *list, const struct train_options *o,

@@ -33,14 +33,18 @@ const hahn_isa *hahn_isa_table(int *count)
     return table;
 }
 
-/* States smaller than a vector go to the general row, the reference's loops. */
 static const hahn_host_kernels *pick(const hahn_engine *engine, int qubits,
                                      hahn_precision precision)
 {
     int count;
-    const hahn_isa *table = hahn_isa_table(&count);
-    return qubits < HAHN_CPU_LEAST_QUBITS ? hahn_reference_kernels(precision)
-                                          : table[engine->isa].kernels[precision]();
+    (void)qubits;
+    return hahn_isa_table(&count)[engine->isa].kernels[precision]();
+}
+
+static uint64_t bytes_cpu(const hahn_engine *engine, const hahn_program *program, int64_t lanes,
+                          hahn_purpose purpose, uint64_t kept)
+{
+    return hahn_host_bytes(engine, program, lanes, purpose, kept, pick);
 }
 
 static hahn_status open_cpu(hahn_workspace *ws)
@@ -52,6 +56,7 @@ const hahn_backend_ops *hahn_cpu_backend(void)
 {
     static const hahn_backend_ops ops = {
         .name = "cpu",
+        .bytes = bytes_cpu,
         .open = open_cpu,
         HAHN_HOST_OPS,
     };

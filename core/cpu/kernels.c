@@ -4,59 +4,33 @@
    HAHN_KERNEL_F32  0 or 1 */
 #include "core/cpu/kernels.h"
 
-#include "core/cpu/look.h"
+#include "core/cpu/compare.h"
 #include "core/cpu/observe.h"
-#include "core/cpu/permutation.h"
-#include "core/cpu/rotation.h"
-#include "core/reference.h"
+#include "core/cpu/walk.h"
 
-/* R: the tile's own rotations, then each other one by itself. P: one gather, or flip by flip. */
-static uint64_t passes(const hahn_program *program, const hahn_stage *stage)
+static void forward(const hahn_program *program, hahn_lane *lane, const hahn_span *span,
+                    void *scratch)
 {
-    if (stage->kind == HAHN_STAGE_R)
-        return 1 + stage->count - low_terms(program, stage);
-    return stage->kind == HAHN_STAGE_P && stage->table == HAHN_NO_TABLE ? stage->count : 1;
-}
-
-static uint64_t chunks(const hahn_program *program, const hahn_stage *stage)
-{
-    return stage->kind == HAHN_STAGE_P && stage->table != HAHN_NO_TABLE ? 1 : program->chunks;
-}
-
-static void forward(const hahn_program *program, hahn_lane *lane, const hahn_stage *stage,
-                    uint64_t pass, uint64_t chunk)
-{
-    switch ((hahn_stage_kind)stage->kind) {
-    case HAHN_STAGE_D:
-        forward_diagonal(program, lane, stage, chunk);
-        break;
-    case HAHN_STAGE_R:
-        forward_rotations(program, lane, stage, pass, chunk);
-        break;
-    case HAHN_STAGE_P:
-        permute(program, lane, stage, &lane->psi, false, pass, chunk);
-        break;
-    case HAHN_STAGE_M:
-        hahn_reference_matrix(PRECISION, program, lane, stage, false, chunk, program->chunks);
+    tile t = open_tile(program, lane, span, scratch);
+    couple c;
+    for (uint64_t k = span->first_tile; k < span->end_tile; k++) {
+        t.base = base_of(program, t.mask, k);
+        look_ahead(&t, k, span->first_tile, span->end_tile, 1);
+        forward_stages(&t, span, &c);
     }
 }
 
-static void backward(const hahn_program *program, hahn_lane *lane, const hahn_stage *stage,
-                     uint64_t pass, uint64_t chunk)
+static void backward(const hahn_program *program, hahn_lane *lane, const hahn_span *span,
+                     void *scratch, double *moments)
 {
-    switch ((hahn_stage_kind)stage->kind) {
-    case HAHN_STAGE_D:
-        backward_diagonal(program, lane, stage, chunk);
-        break;
-    case HAHN_STAGE_R:
-        backward_rotations(program, lane, stage, pass, chunk);
-        break;
-    case HAHN_STAGE_P:
-        permute(program, lane, stage, &lane->psi, true, pass, chunk);
-        permute(program, lane, stage, &lane->lambda, true, pass, chunk);
-        break;
-    case HAHN_STAGE_M:
-        hahn_reference_matrix(PRECISION, program, lane, stage, true, chunk, program->chunks);
+    tile t = open_tile(program, lane, span, scratch);
+    couple c;
+    t.moments = moments;
+    t.first_term = span->sweep->first_term;
+    for (uint64_t k = span->first_tile; k < span->end_tile; k++) {
+        t.base = base_of(program, t.mask, k);
+        look_ahead(&t, k, span->first_tile, span->end_tile, 2);
+        backward_stages(&t, span, &c);
     }
 }
 
@@ -68,7 +42,15 @@ static void backward(const hahn_program *program, hahn_lane *lane, const hahn_st
 const hahn_host_kernels *NAME3(hahn_cpu_kernels, HAHN_ISA_NAME, SUFFIX)(void)
 {
     static const hahn_host_kernels kernels = {
-        TEXT(HAHN_ISA_NAME), passes, chunks, forward, backward, observe,
+        .name = TEXT(HAHN_ISA_NAME),
+        .tiled = true,
+        .bind = NAME3(hahn_cpu_bind, HAHN_ISA_NAME, SUFFIX),
+        .scratch_bytes = scratch_bytes,
+        .forward = forward,
+        .backward = backward,
+        .distance = distance,
+        .overlap = overlap,
+        .observe = observe,
     };
     return &kernels;
 }

@@ -4,9 +4,6 @@
 
 #include "core/host.h"
 
-/* Fewest qubits the kernels take: a state fills the widest vector of the narrowest numbers. */
-#define HAHN_CPU_LEAST_QUBITS 4
-
 const hahn_host_kernels *hahn_cpu_kernels_baseline_f64(void);
 const hahn_host_kernels *hahn_cpu_kernels_baseline_f32(void);
 #if HAHN_HAVE_X86

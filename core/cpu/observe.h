@@ -3,7 +3,7 @@
 #ifndef HAHN_CORE_CPU_OBSERVE_H
 #define HAHN_CORE_CPU_OBSERVE_H
 
-#include "core/cpu/rotation.h"
+#include "core/cpu/vector.h"
 
 #define UNIT         (1 << HAHN_UNIT_QUBITS)
 #define UNIT_VECTORS (UNIT / V)
@@ -39,7 +39,7 @@ typedef struct block_sum {
 } block_sum;
 
 /* Exchange places inside a unit by one bit, a constant where it is used. */
-static inline __attribute__((always_inline)) void exchange_unit(vec *re, vec *im, int bit)
+INLINE void exchange_unit(vec *re, vec *im, int bit)
 {
     const int across = 1 << bit >> LOG_V;
     for (int k = 0; k < UNIT_VECTORS; k++) {
@@ -60,7 +60,7 @@ _Static_assert(HAHN_UNIT_QUBITS == 4, "turn_unit has a line for each");
 
 /* Exchange places by the bits of `turn`, and multiply by i where it says so. Line by line, as the
    unit only stays in registers without a loop. */
-static inline __attribute__((always_inline)) void turn_unit(vec *re, vec *im, int turn)
+INLINE void turn_unit(vec *re, vec *im, int turn)
 {
     if (turn & 1)
         exchange_unit(re, im, 0);
@@ -78,8 +78,7 @@ static inline __attribute__((always_inline)) void turn_unit(vec *re, vec *im, in
 }
 
 /* sum += factor * psi on one unit. */
-static inline __attribute__((always_inline)) void add_unit(const inflow *in, uint64_t unit, vec *re,
-                                                           vec *im)
+INLINE void add_unit(const inflow *in, uint64_t unit, vec *re, vec *im)
 {
     const vec *f = in->factor + (unit & in->repeat) * UNIT_VECTORS;
     const vec *x = in->re + (unit ^ in->move) * UNIT_VECTORS;
@@ -92,7 +91,7 @@ static inline __attribute__((always_inline)) void add_unit(const inflow *in, uin
 }
 
 /* Add a whole batch to `units` units side by side. */
-static inline __attribute__((always_inline)) void add_batch(block_sum *b, uint64_t first, int units)
+INLINE void add_batch(block_sum *b, uint64_t first, int units)
 {
     vec re[UNITS_AT_ONCE * UNIT_VECTORS], im[UNITS_AT_ONCE * UNIT_VECTORS];
     vec *out_re = b->re + first * UNIT_VECTORS, *out_im = b->im + first * UNIT_VECTORS;
@@ -235,7 +234,7 @@ static void add_inflow(block_sum *b, const hahn_source *source, factors f)
     b->frame = frame;
     b->used += source->way == HAHN_BY_SIGNS ? OBSERVE_MOST : 0;
     /* What is near has just been here. */
-    if (outside >> HAHN_TILE_QUBITS && next < b->dimension)
+    if (outside >> HAHN_RUN_QUBITS && next < b->dimension)
         prefetch(at(b->psi, next ^ outside));
 }
 
@@ -277,7 +276,10 @@ static double finish_block(block_sum *b, pair psi, pair lambda, bool keep)
 /* A chunk's part of <psi|O|psi>; with keep, also lambda <- O psi there. */
 static double observe(const hahn_program *program, hahn_lane *lane, uint64_t chunk, bool keep)
 {
-    const uint64_t size = chunk_size(program), block = size < OBSERVE_MOST ? size : OBSERVE_MOST;
+    const uint64_t chunk_size = hahn_bit(program->qubits) / program->chunks;
+    /* A state smaller than a unit is padded with zeros. */
+    const uint64_t size = chunk_size < UNIT ? UNIT : chunk_size;
+    const uint64_t block = size < OBSERVE_MOST ? size : OBSERVE_MOST;
     double energy = 0;
     block_sum b;
     b.psi = lane->psi;

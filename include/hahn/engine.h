@@ -35,7 +35,8 @@ typedef struct hahn_allocator {
 
 /** Create an engine: backend auto, f64, all cores, the memory that is free. A NULL allocator means
     the C library's. The environment variable HAHN_ISA (baseline, avx2, avx512) bounds the vector
-    instructions used. Returns HAHN_ERR_MEMORY if not even the engine can be allocated. */
+    instructions used, HAHN_TILE (10 to 21) sets the tile. Returns HAHN_ERR_MEMORY if not even the
+    engine can be allocated. */
 HAHN_API hahn_status hahn_engine_create(const hahn_allocator *allocator, hahn_engine **out);
 
 /** Destroy an engine, after everything made from it. NULL is fine. */
@@ -63,10 +64,20 @@ HAHN_API hahn_status hahn_engine_set_memory_limit(hahn_engine *engine, uint64_t 
     HAHN_ERR_BACKEND where this build or this processor has them not. */
 HAHN_API hahn_status hahn_engine_set_isa(hahn_engine *engine, const char *isa);
 
+/** Choose how many qubits a tile has in programs compiled from now on: 10 to 21, or 0, the default.
+    A state is worked on tile by tile, each 2^qubits amplitudes in a thread's own memory; a smaller
+    tile takes more sweeps over the state. 0: a state of at most 16 MiB is one tile, and stays where
+    it is; for larger ones the largest tile that, 4 times 2^qubits amplitudes of the engine's
+    precision, takes no more than half of the level-2 cache (1 MiB where its size is not known).
+    Results depend on it in their last digits. */
+HAHN_API hahn_status hahn_engine_set_tile(hahn_engine *engine, int qubits);
+
 /** The backend that runs: never HAHN_BACKEND_AUTO. */
 HAHN_API hahn_backend hahn_engine_backend(const hahn_engine *engine);
 HAHN_API hahn_precision hahn_engine_precision(const hahn_engine *engine);
 HAHN_API int hahn_engine_threads(const hahn_engine *engine);
+/** Qubits of a tile in programs for large states compiled now; never 0, but for a NULL engine. */
+HAHN_API int hahn_engine_tile(const hahn_engine *engine);
 /** Bytes the engine may hold: the limit set, or what is held and free now. */
 HAHN_API uint64_t hahn_engine_memory_limit(const hahn_engine *engine);
 /** Bytes allocated through this engine now, and the most there ever were. */

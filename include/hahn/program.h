@@ -36,6 +36,13 @@ typedef struct hahn_program_info {
     int64_t observable_terms;   /* after equal strings were joined */
     int64_t observable_groups;  /* distinct X masks, each one pass */
     uint64_t program_bytes;
+    /* What one parameter vector takes on the cpu backend, counted and not measured: operations on
+       real numbers (multiplications, additions, and multiply-adds, each one), and times that a
+       state is read or written, hahn_workspace_info.state_bytes each. For a gradient, its energy
+       and certificate are in it. Without an observable energies are final states, and gradients 0.
+       What is counted: docs/architecture.md, "What a run takes". */
+    double energy_operations, gradient_operations;
+    int64_t energy_passes, gradient_passes;
 } hahn_program_info;
 
 /** Fill *info. */

@@ -27,6 +27,12 @@ for layers in 1000000000 1000000000000; do
     done
 done
 refuses "--threads: 0 is out of range: 1 to 1024" energy --threads 0
+refuses "--tile: 9 is out of range: 10 to 21" energy --tile 9
+refuses "--tile: 22 is out of range: 10 to 21" energy --tile 22
+export HAHN_TILE=99
+refuses "HAHN_TILE: 99 is out of range: 10 to 21" energy --qubits 2 --layers 1
+expect 0 energy --qubits 2 --layers 1 --tile 10
+unset HAHN_TILE
 refuses '--memory-limit: "lots" is not a size' energy --memory-limit lots
 refuses "--seed" energy --seed -1
 refuses "sites is out of range" energy --qubits 1

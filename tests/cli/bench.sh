@@ -39,6 +39,7 @@ bench() {
         check "$LAST: $key" grep -q "\"$key\": \"[^\"]" "$SCRATCH/json"
     done
     check "$LAST: quick" grep -q '"quick": true' "$SCRATCH/json"
+    check "$LAST: tile" grep -q '"tile": 1[0-6],' "$SCRATCH/json"
     all fma_per_s 'x > 1e6 && x < 1e13'
     all gates 'x > 0'
     all peak_bytes 'x > 256'

@@ -16,7 +16,7 @@ check "a header, records 0 to 7, a summary" test "$(wc -l <"$log")" -eq 10
 check "the first line is the header" sh -c "head -1 '$log' | grep -q '^{\"type\": \"header\"'"
 check "the last line is the summary" sh -c "tail -1 '$log' | grep -q '^{\"type\": \"summary\"'"
 for key in version ansatz layers hamiltonian qubits parameters init seed optimizer lr batch steps \
-    precision backend isa threads; do
+    precision backend isa threads tile; do
     check "the header has $key" sh -c "head -1 '$log' | grep -q '\"$key\": [^n]'"
 done
 for step in 0 1 2 3 4 5 6 7; do

@@ -57,6 +57,11 @@ refuses "--seed 2 contradicts" --resume good --seed 2
 refuses "--optimizer momentum:beta=0.9 contradicts" --resume good --optimizer momentum
 refuses "--precision f32 contradicts" --resume good --precision f32
 refuses "--batch 2 contradicts" --resume good --batch 2
+"$HAHN" info --json --qubits 3 --layers 1 >out
+tile=$(grep -o '"tile": [0-9]*' out)
+other=$((${tile#*: } == 11 ? 12 : 11))
+refuses "--tile $other contradicts the checkpoint, which was trained with --tile ${tile#*: }" \
+    --resume good --tile $other
 refuses "--init" --resume good --init zeros
 refuses "--params" --resume good --params none
 refuses "--echo-tolerance 1e-09 contradicts the checkpoint, which has no --echo-tolerance" \

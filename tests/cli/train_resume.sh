@@ -68,6 +68,16 @@ else
     echo "NLopt's optimisers not tested: this hahn was built without"
 fi
 
+# The tile is the run's own, though a machine with another cache would choose another.
+cd "$SCRATCH" || exit 1
+run=(--qubits 12 --layers 2 --tile 10 --optimizer adam --quiet)
+expect 0 train "${run[@]}" --steps 3 --checkpoint tiles --save-params tiles.npy
+HAHN_TILE=12 expect 0 train --resume tiles --steps 8 --quiet
+expect 0 train "${run[@]}" --steps 8 --save-params unbroken.npy
+check "the tile is kept" cmp tiles.npy unbroken.npy
+expect 0 train "${run[@]}" --tile 12 --steps 8 --save-params other.npy
+check "another tile would have been noticed" sh -c '! cmp -s tiles.npy other.npy'
+
 # A finished run can be made longer: it is then the longer run, header line aside.
 cd "$SCRATCH" || exit 1
 run=(--qubits 4 --layers 10 --optimizer adam --quiet)

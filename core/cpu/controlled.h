@@ -1,0 +1,154 @@
+/* R stages on a tile: rotations with controls, one by one, by cosine and sine. Only the vectors
+   where the controls hold are touched. */
+#ifndef HAHN_CORE_CPU_CONTROLLED_H
+#define HAHN_CORE_CPU_CONTROLLED_H
+
+#include "core/cpu/tile.h"
+
+/* Cosine and sine for each element (1 and 0 where a control inside the vector says no), and the
+   controls that tell vectors apart. */
+typedef struct controlled {
+    vec c, s;         /* s has the sign of an element's part where the target is inside a vector */
+    vec sign;         /* of the element in the look; 0 where a control says no */
+    uint64_t control; /* among vector indices */
+    int target;
+} controlled;
+
+static controlled prepare_controlled(const hahn_local *term, const real *cs, real direction)
+{
+    controlled r = {.control = term->control >> LOG_V, .target = __builtin_ctz(term->mask)};
+    const uint32_t within = term->control & (uint32_t)(V - 1);
+    for (int k = 0; k < V; k++) {
+        const bool acts = ((uint32_t)k & within) == within;
+        const real sign = r.target < LOG_V && !((uint32_t)k & term->mask) ? -1 : 1;
+        r.c[k] = acts ? cs[0] : 1;
+        r.s[k] = acts ? direction * sign * cs[1] : 0;
+        r.sign[k] = acts ? sign : 0;
+    }
+    return r;
+}
+
+/* The next index that holds all bits of `mask`, in ascending order, beginning with mask itself. */
+INLINE uint64_t next_holding(uint64_t index, uint64_t mask)
+{
+    return (index + 1) | mask;
+}
+
+INLINE void turn_controlled(vec *x, vec other, const controlled *r, vec s)
+{
+    *x = r->c * *x + s * other;
+}
+
+INLINE void forward_within(const controlled *r, int target, pair psi, uint64_t vectors)
+{
+    for (uint64_t k = r->control; k < vectors; k = next_holding(k, r->control)) {
+        turn_controlled(&psi.re[k], exchange(psi.re[k], target), r, r->s);
+        turn_controlled(&psi.im[k], exchange(psi.im[k], target), r, r->s);
+    }
+}
+
+static void forward_across(const controlled *r, pair psi, uint64_t vectors)
+{
+    const uint64_t target = hahn_bit(r->target - LOG_V), mask = r->control | target;
+    for (uint64_t k1 = mask; k1 < vectors; k1 = next_holding(k1, mask)) {
+        const uint64_t k0 = k1 ^ target;
+        const vec re = psi.re[k0], im = psi.im[k0];
+        turn_controlled(&psi.re[k0], psi.re[k1], r, -r->s);
+        turn_controlled(&psi.im[k0], psi.im[k1], r, -r->s);
+        turn_controlled(&psi.re[k1], re, r, r->s);
+        turn_controlled(&psi.im[k1], im, r, r->s);
+    }
+}
+
+/* Look at one rotation and undo it, for psi and lambda together; `r` is the inverse. */
+INLINE double backward_within(const controlled *r, int target, pair psi, pair lambda,
+                              uint64_t vectors)
+{
+    vec sum = {0};
+    for (uint64_t k = r->control; k < vectors; k = next_holding(k, r->control)) {
+        const vec re = exchange(psi.re[k], target), im = exchange(psi.im[k], target);
+        sum += r->sign * (lambda.re[k] * re + lambda.im[k] * im);
+        turn_controlled(&psi.re[k], re, r, r->s);
+        turn_controlled(&psi.im[k], im, r, r->s);
+        turn_controlled(&lambda.re[k], exchange(lambda.re[k], target), r, r->s);
+        turn_controlled(&lambda.im[k], exchange(lambda.im[k], target), r, r->s);
+    }
+    return sum_of(sum);
+}
+
+static double backward_across(const controlled *r, pair psi, pair lambda, uint64_t vectors)
+{
+    const uint64_t target = hahn_bit(r->target - LOG_V), mask = r->control | target;
+    vec sum = {0};
+    for (uint64_t k1 = mask; k1 < vectors; k1 = next_holding(k1, mask)) {
+        const uint64_t k0 = k1 ^ target;
+        sum += r->sign * (lambda.re[k1] * psi.re[k0] - lambda.re[k0] * psi.re[k1] +
+                          (lambda.im[k1] * psi.im[k0] - lambda.im[k0] * psi.im[k1]));
+    }
+    forward_across(r, psi, vectors);
+    forward_across(r, lambda, vectors);
+    return sum_of(sum);
+}
+
+/* The target is a constant in each case, so that its shuffle is one instruction. */
+static void forward_controlled(const tile *t, uint64_t term)
+{
+    const controlled r =
+        prepare_controlled(hahn_local_term(t->program, term), coefficients(t->lane, term), 1);
+    const pair psi = t->psi.now;
+    switch (r.target < LOG_V ? r.target : LOG_V) {
+    case 0:
+        forward_within(&r, 0, psi, t->vectors);
+        break;
+#if LOG_V > 1
+    case 1:
+        forward_within(&r, 1, psi, t->vectors);
+        break;
+#endif
+#if LOG_V > 2
+    case 2:
+        forward_within(&r, 2, psi, t->vectors);
+        break;
+#endif
+#if LOG_V > 3
+    case 3:
+        forward_within(&r, 3, psi, t->vectors);
+        break;
+#endif
+    default:
+        forward_across(&r, psi, t->vectors);
+    }
+}
+
+static double untwist_controlled(const tile *t, const controlled *r)
+{
+    const pair psi = t->psi.now, lambda = t->lambda.now;
+    switch (r->target < LOG_V ? r->target : LOG_V) {
+    case 0:
+        return backward_within(r, 0, psi, lambda, t->vectors);
+#if LOG_V > 1
+    case 1:
+        return backward_within(r, 1, psi, lambda, t->vectors);
+#endif
+#if LOG_V > 2
+    case 2:
+        return backward_within(r, 2, psi, lambda, t->vectors);
+#endif
+#if LOG_V > 3
+    case 3:
+        return backward_within(r, 3, psi, lambda, t->vectors);
+#endif
+    default:
+        return backward_across(r, psi, lambda, t->vectors);
+    }
+}
+
+static void backward_controlled(tile *t, uint64_t term)
+{
+    const controlled r =
+        prepare_controlled(hahn_local_term(t->program, term), coefficients(t->lane, term), -1);
+    const double moment = untwist_controlled(t, &r);
+    t->moments[term - t->first_term] += moment * t->pending * t->pending;
+}
+
+#endif
