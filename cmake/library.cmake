@@ -26,6 +26,7 @@ set(
     core/circuit.c
     core/circuit_compose.c
     core/circuit_gates.c
+    core/collect.c
     core/cost.c
     core/echo.c
     core/engine.c

@@ -1,115 +1,13 @@
-/* From gates to the arrays of a program. Lowering says what each primitive does to qubits, the
-   scheduler which stage it goes to; then everything is laid out stage by stage, rotations that act
-   alike are joined to terms, and each term gets its masks within the tile of its sweep. */
+/* From gates to the arrays of a program. Lowering says what each primitive does to qubits
+   (collect.c), the scheduler which stage it goes to; then everything is laid out stage by stage,
+   rotations that act alike are joined to terms, and each term gets its masks within the tile of its
+   sweep. */
 #include "core/circuit.h"
 #include "core/program.h"
 
 #include <string.h>
 
 static const char what[] = "the stages of a program";
-
-static hahn_stage_kind kind_of(const hahn_primitive *p)
-{
-    static const hahn_stage_kind kinds[] = {[HAHN_ZROT] = HAHN_STAGE_D,
-                                            [HAHN_PHASE] = HAHN_STAGE_D,
-                                            [HAHN_RY] = HAHN_STAGE_R,
-                                            [HAHN_FLIP] = HAHN_STAGE_P,
-                                            [HAHN_MATRIX] = HAHN_STAGE_M};
-    return kinds[p->kind];
-}
-
-/* A rotation by a constant 0 does nothing. */
-static hahn_touch touch_of(const hahn_primitive *p)
-{
-    const hahn_stage_kind kind = kind_of(p);
-    const bool diagonal = kind == HAHN_STAGE_D;
-    return (hahn_touch){.moved = diagonal ? 0 : p->mask,
-                        .read = diagonal ? p->mask : p->control,
-                        .kind = kind,
-                        .idle = kind <= HAHN_STAGE_R && p->angle.index < 0 && p->angle.offset == 0};
-}
-
-/* Gates come with their changes of basis, and neighbours often undo each other's: RY(-pi/2) at the
-   end of one, RY(pi/2) at the start of the next. What is known of the last primitive on a qubit; of
-   one that can be undone, its kind, angle and predecessor. */
-typedef struct last_act {
-    uint64_t primitive; /* NOTHING: there is none, or it cannot be undone */
-    uint64_t before;    /* index in the list of acts */
-    hahn_primitive_kind kind;
-    double offset, rest;
-} last_act;
-
-#define NOTHING UINT64_MAX
-
-typedef struct collecting {
-    hahn_program *program;
-    hahn_array touches;            /* hahn_touch */
-    hahn_array acts;               /* last_act, those that can be undone */
-    uint64_t top[HAHN_MAX_QUBITS]; /* the last on each qubit, or NOTHING */
-} collecting;
-
-/* A rotation of one qubit by a fixed angle. */
-static bool can_be_undone(const hahn_primitive *p)
-{
-    return (p->kind == HAHN_ZROT || p->kind == HAHN_RY) && p->angle.index < 0 && p->control == 0 &&
-           p->mask && !(p->mask & (p->mask - 1));
-}
-
-static bool undoes(const hahn_primitive *p, const last_act *act)
-{
-    return p->kind == act->kind && p->angle.offset == -act->offset && p->rest == -act->rest;
-}
-
-/* Put a primitive at the end: it may cancel the last one on its qubit. */
-static hahn_status collect(collecting *c, const hahn_primitive *p)
-{
-    hahn_touch touch = touch_of(p);
-    last_act *acts = c->acts.data;
-    const uint64_t number = c->touches.count;
-    hahn_status status = HAHN_OK;
-    if (touch.idle || !can_be_undone(p)) {
-        for (uint64_t rest = touch.idle ? 0 : touch.moved | touch.read; rest; rest &= rest - 1)
-            c->top[__builtin_ctzll(rest)] = NOTHING;
-        ((hahn_touch *)c->touches.data)[c->touches.count++] = touch;
-        return status;
-    }
-    uint64_t *top = &c->top[__builtin_ctzll(p->mask)];
-    if (*top != NOTHING && undoes(p, &acts[*top])) {
-        touch.idle = true;
-        ((hahn_touch *)c->touches.data)[acts[*top].primitive].idle = true;
-        *top = acts[*top].before;
-    } else {
-        status = hahn_array_reserve(c->program->engine, &c->acts, 1, sizeof(last_act), what);
-        if (status != HAHN_OK)
-            return status;
-        ((last_act *)c->acts.data)[c->acts.count] =
-            (last_act){number, *top, p->kind, p->angle.offset, p->rest};
-        *top = c->acts.count++;
-    }
-    ((hahn_touch *)c->touches.data)[c->touches.count++] = touch;
-    return status;
-}
-
-/* First walk over the circuit: what its primitives touch. */
-static hahn_status collect_touches(collecting *c, const hahn_circuit *circuit)
-{
-    hahn_lowering lowered;
-    for (int q = 0; q < HAHN_MAX_QUBITS; q++)
-        c->top[q] = NOTHING;
-    for (int64_t g = 0; g < hahn_circuit_gates(circuit); g++) {
-        const hahn_gate_call call = hahn_circuit_call(circuit, g);
-        hahn_gate_lower(&call, &lowered);
-        HAHN_VERIFY_ASSERT(lowered.count <= HAHN_MAX_LOWERED);
-        hahn_status status = hahn_array_reserve(c->program->engine, &c->touches,
-                                                (uint64_t)lowered.count, sizeof(hahn_touch), what);
-        for (int k = 0; k < lowered.count && status == HAHN_OK; k++)
-            status = collect(c, &lowered.list[k]);
-        if (status != HAHN_OK)
-            return status;
-    }
-    c->program->primitives = (int64_t)c->touches.count;
-    return HAHN_OK;
-}
 
 /* Give each stage its range, and the arrays their room. Counts become 0 again, to be filled. */
 static hahn_status lay_ranges(hahn_program *program)
@@ -427,12 +325,11 @@ static hahn_status schedule_and_lay(hahn_program *program, const hahn_circuit *c
 
 hahn_status hahn_lay_out(hahn_program *program, const hahn_circuit *circuit)
 {
-    collecting c = {.program = program};
-    hahn_status status = collect_touches(&c, circuit);
+    hahn_array touches = {0};
+    hahn_status status = hahn_collect_touches(program, circuit, &touches);
     if (status == HAHN_OK)
-        status = schedule_and_lay(program, circuit, &c.touches);
-    hahn_array_release(program->engine, &c.touches, sizeof(hahn_touch));
-    hahn_array_release(program->engine, &c.acts, sizeof(last_act));
+        status = schedule_and_lay(program, circuit, &touches);
+    hahn_array_release(program->engine, &touches, sizeof(hahn_touch));
     if (status != HAHN_OK)
         return status;
     hahn_merge_diagonals(program);

@@ -85,12 +85,18 @@ static bool pays(const burden *b, int tile_qubits)
     return 2 * 4 * b->products < 22 * hahn_bit(tile_qubits);
 }
 
+/* Bounds on what is carried at once: with them, merging takes time in proportion to the circuit. */
+#define MOST_TERMS 1024
+#define MOST_STEPS 65536
+
 /* Would the D stage `late` bear the terms of `early` too, carried behind the flips? */
 static bool worth_merging(const hahn_program *program, const hahn_stage *early,
                           const hahn_stage *late, const hahn_flip *flips, uint64_t flip_count,
                           uint64_t tile)
 {
     burden b = {0};
+    if (early->count + late->count > MOST_TERMS || early->count * flip_count > MOST_STEPS)
+        return false;
     for (uint64_t k = 0; k < late->count; k++) {
         const hahn_term *t = hahn_program_term(program, late->first + k);
         if (!bear(&b, t, t->mask, tile))
@@ -141,6 +147,13 @@ static uint64_t partner_of(const hahn_program *program, uint64_t k, const hahn_f
     return is_affine(*flips, *flip_count) ? k + 2 : 0;
 }
 
+/* P stages that a D stage no longer separates are one. */
+static bool joins_flips(const hahn_stage *before, const hahn_stage *stage)
+{
+    return before->kind == HAHN_STAGE_P && stage->kind == HAHN_STAGE_P &&
+           before->first + before->count == stage->first;
+}
+
 /* Close the gaps that empty stages leave. */
 static void drop_empty(hahn_program *program)
 {
@@ -151,10 +164,14 @@ static void drop_empty(hahn_program *program)
         hahn_sweep sweep = sweeps[s];
         const uint64_t first = end;
         for (uint64_t k = sweep.first; k < sweep.end; k++) {
-            if (stages[k].count > 0)
+            const bool joins = end > first && joins_flips(&stages[end - 1], &stages[k]);
+            if (stages[k].count > 0 && !joins) {
                 stages[end++] = stages[k];
-            else
-                program->stages_of[stages[k].kind]--;
+                continue;
+            }
+            if (joins)
+                stages[end - 1].count += stages[k].count;
+            program->stages_of[stages[k].kind]--;
         }
         sweep.first = first;
         sweep.end = end;

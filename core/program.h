@@ -241,6 +241,11 @@ typedef struct hahn_touch {
 /* Stage of a primitive that does nothing. */
 #define HAHN_NO_STAGE UINT32_MAX
 
+/* What each primitive of the circuit touches, in order; those that come to nothing, alone or with a
+   neighbour, are idle. *touches must be empty, and is the caller's to release. */
+hahn_status hahn_collect_touches(hahn_program *program, const hahn_circuit *circuit,
+                                 hahn_array *touches);
+
 /* Gather the primitives of a circuit into the program's sweeps and stages. The arrays must be
    empty. stage_of[k] gets the stage of primitive k in circuit order, or HAHN_NO_STAGE, and each
    stage its count of them. */

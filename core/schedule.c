@@ -21,7 +21,6 @@ typedef struct scheduler {
     hahn_program *program;
     hahn_engine *engine;
     const hahn_touch *touches;
-    uint64_t count;
     uint32_t *stage_of;
     uint64_t *next;                       /* of the waiting primitives, in circuit order */
     uint64_t head;                        /* the first of them */
@@ -145,7 +144,7 @@ static hahn_status run_sweep(scheduler *s, hahn_sweep *sweep)
     const int size = s->program->tile_qubits;
     const uint64_t all = hahn_bit(s->program->qubits - 1) * 2 - 1;
     uint64_t tile = hahn_bit(hahn_min(HAHN_LINE_QUBITS, size)) - 1, moved = 0, read = 0;
-    uint64_t *link = &s->head, left = 0;
+    uint64_t *link = &s->head, left = 0, taken = 0;
     sweep->first = s->first_stage = s->program->stages.count;
     while (*link != NONE && moved != all && left < MOST_LEFT_BEHIND) {
         const hahn_touch *t = &s->touches[*link];
@@ -155,6 +154,7 @@ static hahn_status run_sweep(scheduler *s, hahn_sweep *sweep)
             if (status != HAHN_OK)
                 return status;
             tile |= t->moved;
+            taken++;
             *link = s->next[*link];
         } else {
             moved |= t->moved;
@@ -163,6 +163,8 @@ static hahn_status run_sweep(scheduler *s, hahn_sweep *sweep)
             link = &s->next[*link];
         }
     }
+    /* Whatever is alone fits: else this would have no end. */
+    HAHN_ASSERT(taken > 0);
     sweep->end = s->program->stages.count;
     sweep->tile = fill_tile(s->program, tile);
     return HAHN_OK;
@@ -196,7 +198,6 @@ hahn_status hahn_schedule(hahn_program *program, const hahn_touch *touches, uint
     scheduler s = {.program = program,
                    .engine = engine,
                    .touches = touches,
-                   .count = count,
                    .stage_of = stage_of,
                    .next = memory,
                    .head = count ? 0 : NONE};

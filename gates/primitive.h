@@ -46,7 +46,7 @@ typedef struct hahn_primitive {
 /* Most primitives one gate lowers to: a controlled rotation about a string of HAHN_MAX_QUBITS Ys
    (two to enter and two to leave each basis, a ladder there and back, two phases), and its X
    conjugation. */
-#define HAHN_MAX_LOWERED (6 * HAHN_MAX_QUBITS + 8)
+#define HAHN_MAX_LOWERED (8 * HAHN_MAX_QUBITS + 8)
 
 typedef struct hahn_lowering {
     int count;

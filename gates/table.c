@@ -79,18 +79,22 @@ static void reverse(hahn_lowering *out, int first)
     }
 }
 
+/* Controls on 0 are turned around, one by one: a flip of many qubits would not fit a tile. */
+static void turn_zeros(const hahn_gate_call *call, hahn_lowering *out)
+{
+    for (uint64_t rest = call->control_zeros; rest; rest &= rest - 1)
+        out->list[out->count++] = (hahn_primitive){.kind = HAHN_FLIP, .mask = rest & -rest};
+}
+
 void hahn_gate_lower(const hahn_gate_call *call, hahn_lowering *out)
 {
-    const hahn_primitive turn = {.kind = HAHN_FLIP, .mask = call->control_zeros};
     out->count = 0;
-    if (call->control_zeros)
-        out->list[out->count++] = turn;
+    turn_zeros(call, out);
     const int first = out->count;
     rows[call->gate].lower(out, call);
     if (call->dagger)
         reverse(out, first);
-    if (call->control_zeros)
-        out->list[out->count++] = turn;
+    turn_zeros(call, out);
 }
 
 void hahn_gate_invert(hahn_gate_call *call, hahn_param *params)

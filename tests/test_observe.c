@@ -151,7 +151,7 @@ static void close_run(struct run *r)
 static double observe(hahn_engine *engine, const struct run *r, double *image)
 {
     double kept, energy;
-    assert_ok(engine, hahn_gradient(r->workspace, HAHN_METHOD_ADJOINT, 1, NULL, &kept, NULL, NULL));
+    assert_ok(engine, hahn_gradient(r->workspace, NULL, 1, NULL, &kept, NULL, NULL));
     assert_ok(engine, hahn_adjoint_state(r->workspace, 0, image));
     assert_ok(engine, hahn_energy(r->workspace, 1, NULL, &energy));
     assert_true(kept == energy);

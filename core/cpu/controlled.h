@@ -60,11 +60,16 @@ static void forward_across(const controlled *r, pair psi, uint64_t vectors)
     }
 }
 
+/* Vectors whose looks are added up in `real`, before the sum goes on in double. */
+#define LOOKS_AT_ONCE 256
+
 /* Look at one rotation and undo it, for psi and lambda together; `r` is the inverse. */
 INLINE double backward_within(const controlled *r, int target, pair psi, pair lambda,
                               uint64_t vectors)
 {
     vec sum = {0};
+    double total = 0;
+    int looks = 0;
     for (uint64_t k = r->control; k < vectors; k = next_holding(k, r->control)) {
         const vec re = exchange(psi.re[k], target), im = exchange(psi.im[k], target);
         sum += r->sign * (lambda.re[k] * re + lambda.im[k] * im);
@@ -72,22 +77,32 @@ INLINE double backward_within(const controlled *r, int target, pair psi, pair la
         turn_controlled(&psi.im[k], im, r, r->s);
         turn_controlled(&lambda.re[k], exchange(lambda.re[k], target), r, r->s);
         turn_controlled(&lambda.im[k], exchange(lambda.im[k], target), r, r->s);
+        if (++looks % LOOKS_AT_ONCE == 0) {
+            total += sum_of(sum);
+            sum = (vec){0};
+        }
     }
-    return sum_of(sum);
+    return total + sum_of(sum);
 }
 
 static double backward_across(const controlled *r, pair psi, pair lambda, uint64_t vectors)
 {
     const uint64_t target = hahn_bit(r->target - LOG_V), mask = r->control | target;
     vec sum = {0};
+    double total = 0;
+    int looks = 0;
     for (uint64_t k1 = mask; k1 < vectors; k1 = next_holding(k1, mask)) {
         const uint64_t k0 = k1 ^ target;
         sum += r->sign * (lambda.re[k1] * psi.re[k0] - lambda.re[k0] * psi.re[k1] +
                           (lambda.im[k1] * psi.im[k0] - lambda.im[k0] * psi.im[k1]));
+        if (++looks % LOOKS_AT_ONCE == 0) {
+            total += sum_of(sum);
+            sum = (vec){0};
+        }
     }
     forward_across(r, psi, vectors);
     forward_across(r, lambda, vectors);
-    return sum_of(sum);
+    return total + sum_of(sum);
 }
 
 /* The target is a constant in each case, so that its shuffle is one instruction. */

@@ -25,8 +25,8 @@ typedef struct looks {
    recursion: Fino and Algazi, IEEE Trans. Comput. C-25 (1976) 1142. */
 INLINE void transform(vec *w, uint64_t vectors)
 {
-    UNROLL for (int bit = 0; bit < LOG_V; bit++)
-    {
+    UNROLL
+    for (int bit = 0; bit < LOG_V; bit++) {
         const vec signs = -signs_of(bit);
         for (uint64_t k = 0; k < vectors; k++)
             w[k] = exchange(w[k], bit) + signs * w[k];

@@ -3,6 +3,8 @@
 #ifndef HAHN_CORE_CPU_ROTATION_HIGH_H
 #define HAHN_CORE_CPU_ROTATION_HIGH_H
 
+#include "core/cpu/rotation_low.h"
+
 #define MOST_HIGH (MOST_FORWARD > MOST_BACKWARD ? MOST_FORWARD : MOST_BACKWARD)
 
 typedef struct high_rotations {
@@ -30,12 +32,16 @@ static high_rotations prepare_high(const tile *t, uint64_t first, int count, rea
 INLINE void find_group(vec *array, uint64_t number, const high_rotations *r, int count, vec **found)
 {
     uint64_t base = number;
-    UNROLL for (int q = 1; q < count; q++) base = lower_of(base, r->bit[q] - r->bit[0] - 1);
+    UNROLL
+    for (int q = 1; q < count; q++)
+        base = lower_of(base, r->bit[q] - r->bit[0] - 1);
     base <<= r->bit[0] + 1;
-    UNROLL for (int k = 0; k < 1 << count; k++)
-    {
+    UNROLL
+    for (int k = 0; k < 1 << count; k++) {
         uint64_t offset = 0;
-        UNROLL for (int q = 0; q < count; q++) offset |= (uint64_t)(k >> q & 1) << r->bit[q];
+        UNROLL
+        for (int q = 0; q < count; q++)
+            offset |= (uint64_t)(k >> q & 1) << r->bit[q];
         found[k] = array + (base | offset);
     }
 }
@@ -43,13 +49,19 @@ INLINE void find_group(vec *array, uint64_t number, const high_rotations *r, int
 INLINE void turn_group(vec *const *at, uint64_t k, const high_rotations *r, int count, bool plain)
 {
     vec x[1 << MOST_HIGH];
-    UNROLL for (int j = 0; j < 1 << count; j++) x[j] = at[j][k];
-    UNROLL for (int q = 0; q < count; q++)
-    {
-        UNROLL for (int j = 0; j < 1 << count; j++) if (!(j >> q & 1))
-            turn_pair(&x[j], &x[j | 1 << q], r->cos[q], r->sin[q], plain);
+    UNROLL
+    for (int j = 0; j < 1 << count; j++)
+        x[j] = at[j][k];
+    UNROLL
+    for (int q = 0; q < count; q++) {
+        UNROLL
+        for (int j = 0; j < 1 << count; j++)
+            if (!(j >> q & 1))
+                turn_pair(&x[j], &x[j | 1 << q], r->cos[q], r->sin[q], plain);
     }
-    UNROLL for (int j = 0; j < 1 << count; j++) at[j][k] = x[j];
+    UNROLL
+    for (int j = 0; j < 1 << count; j++)
+        at[j][k] = x[j];
 }
 
 /* Groups [first, end) of the array. Those of one run follow each other. */
@@ -105,24 +117,25 @@ INLINE void untwist_group(vec *const *psi, vec *const *lambda, uint64_t k, vec *
                           const high_rotations *r, int count, bool plain)
 {
     vec p[1 << MOST_BACKWARD], l[1 << MOST_BACKWARD];
-    UNROLL for (int j = 0; j < 1 << count; j++)
-    {
+    UNROLL
+    for (int j = 0; j < 1 << count; j++) {
         p[j] = psi[j][k];
         l[j] = lambda[j][k];
     }
-    UNROLL for (int q = 0; q < count; q++)
-    {
-        UNROLL for (int j = 0; j < 1 << count; j++) if (!(j >> q & 1))
-        {
-            const int other = j | 1 << q;
-            sums[q] += l[other] * p[j];
-            sums[q] -= l[j] * p[other];
-            turn_pair(&p[j], &p[other], r->cos[q], r->sin[q], plain);
-            turn_pair(&l[j], &l[other], r->cos[q], r->sin[q], plain);
-        }
+    UNROLL
+    for (int q = 0; q < count; q++) {
+        UNROLL
+        for (int j = 0; j < 1 << count; j++)
+            if (!(j >> q & 1)) {
+                const int other = j | 1 << q;
+                sums[q] += l[other] * p[j];
+                sums[q] -= l[j] * p[other];
+                turn_pair(&p[j], &p[other], r->cos[q], r->sin[q], plain);
+                turn_pair(&l[j], &l[other], r->cos[q], r->sin[q], plain);
+            }
     }
-    UNROLL for (int j = 0; j < 1 << count; j++)
-    {
+    UNROLL
+    for (int j = 0; j < 1 << count; j++) {
         psi[j][k] = p[j];
         lambda[j][k] = l[j];
     }
@@ -147,18 +160,23 @@ INLINE void untwist_groups(tile *t, vec *psi, vec *lambda, uint64_t first, uint6
 }
 
 INLINE void high_backward(tile *t, pair psi, pair lambda, uint64_t first, uint64_t end,
-                          const high_rotations *r, vec *total, int count, bool plain)
+                          const high_rotations *r, double *total, int count, bool plain)
 {
     vec sums[MOST_BACKWARD];
-    UNROLL for (int q = 0; q < count; q++) sums[q] = total[q];
+    UNROLL
+    for (int q = 0; q < count; q++)
+        sums[q] = (vec){0};
     untwist_groups(t, psi.re, lambda.re, first, end, sums, r, count, plain);
     untwist_groups(t, psi.im, lambda.im, first, end, sums, r, count, plain);
-    UNROLL for (int q = 0; q < count; q++) total[q] = sums[q];
+    UNROLL
+    for (int q = 0; q < count; q++)
+        total[q] += sum_of(sums[q]);
 }
 
 #define HIGH_BACKWARD(count, plain)                                                                \
     static void high_backward_##count##_##plain(tile *t, pair psi, pair lambda, uint64_t first,    \
-                                                uint64_t end, const high_rotations *r, vec *total) \
+                                                uint64_t end, const high_rotations *r,             \
+                                                double *total)                                     \
     {                                                                                              \
         high_backward(t, psi, lambda, first, end, r, total, count, plain);                         \
     }
@@ -173,7 +191,7 @@ HIGH_BACKWARD(3, 1)
 #undef HIGH_BACKWARD
 
 typedef void (*high_backward_kernel)(tile *t, pair psi, pair lambda, uint64_t first, uint64_t end,
-                                     const high_rotations *r, vec *total);
+                                     const high_rotations *r, double *total);
 
 static const high_backward_kernel high_backward_kernels[MOST_BACKWARD][2] = {
     {high_backward_1_0, high_backward_1_1},

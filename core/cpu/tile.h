@@ -27,15 +27,14 @@ typedef struct ahead {
 /* The tile as rows of the state: 2^run amplitudes without a gap, one row for each setting
    of the tile's other qubits, `strides`. */
 typedef struct rows {
-    uint64_t strides, count;
+    uint64_t strides;
     uint64_t vectors; /* of a row */
 } rows;
 
 static rows rows_of(uint64_t mask)
 {
     const int run = hahn_min(__builtin_ctzll(~mask), HAHN_RUN_QUBITS);
-    return (rows){mask & ~(hahn_bit(run) - 1), hahn_bit(__builtin_popcountll(mask) - run),
-                  hahn_bit(run) / V};
+    return (rows){mask & ~(hahn_bit(run) - 1), hahn_bit(run) / V};
 }
 
 typedef struct tile {
