@@ -110,7 +110,7 @@ struct hahn_program {
     hahn_array local_flips; /* hahn_local, as flips */
     hahn_array dense;       /* hahn_dense */
     hahn_array entries;     /* double _Complex, row by row */
-    hahn_array tables; /* uint16_t: a tile's sources and destinations for each distinct P stage */
+    hahn_array tables; /* uint32_t: a tile's sources and destinations for each distinct P stage */
     hahn_pauli_sum sum;
     hahn_observable_plan plan;
     int64_t stages_of[HAHN_STAGE_KINDS];

@@ -1,5 +1,5 @@
-/* A tile in the memory of a thread: copied from the state, run through all stages of its sweep,
-   copied back. */
+/* A tile: copied from the state to the memory of a thread, run through all stages of its sweep,
+   copied back. A state that is one tile stays where it is. */
 #ifndef HAHN_CORE_CPU_TILE_H
 #define HAHN_CORE_CPU_TILE_H
 
