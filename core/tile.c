@@ -85,8 +85,8 @@ hahn_status hahn_engine_set_tile(hahn_engine *engine, int qubits)
         return HAHN_ERR_ARGUMENT;
     if (qubits && !in_range(qubits))
         return hahn_fail(engine, HAHN_ERR_ARGUMENT,
-                         "a tile of %d qubits is out of range: use %d to %d, or 0 for what fits "
-                         "the level-2 cache",
+                         "a tile of %d qubits is out of range: use %d to %d, or 0 to leave it "
+                         "to the library",
                          qubits, HAHN_LEAST_TILE_QUBITS, HAHN_MOST_TILE_QUBITS);
     engine->tile_qubits = qubits;
     return HAHN_OK;

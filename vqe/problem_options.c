@@ -83,7 +83,7 @@ static const struct option_row engine_rows[] = {
     {"tile", 0, "N",
      "Qubits of a tile, the piece of a state that is worked on at a time; results differ in their "
      "last digits.",
-     "what fits the level-2 cache", option_int, FIELD(tile), .low = PROBLEM_LEAST_TILE,
+     "by the state and the caches", option_int, FIELD(tile), .low = PROBLEM_LEAST_TILE,
      .high = PROBLEM_MOST_TILE},
     OPTION_END};
 
