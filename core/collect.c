@@ -15,6 +15,12 @@ static hahn_stage_kind kind_of(const hahn_primitive *p)
     return kinds[p->kind];
 }
 
+/* What does nothing touches nothing. */
+static hahn_touch idle_touch(hahn_stage_kind kind)
+{
+    return (hahn_touch){.kind = kind, .idle = true};
+}
+
 /* A rotation by a constant 0 does nothing. */
 static hahn_touch touch_of(const hahn_primitive *p)
 {
@@ -65,15 +71,15 @@ static hahn_status collect(collecting *c, const hahn_primitive *p)
     const uint64_t number = c->touches.count;
     hahn_status status = HAHN_OK;
     if (touch.idle || !can_be_undone(p)) {
-        for (uint64_t rest = touch.idle ? 0 : touch.moved | touch.read; rest; rest &= rest - 1)
+        for (uint64_t rest = touch.moved | touch.read; rest; rest &= rest - 1)
             c->top[__builtin_ctzll(rest)] = NOTHING;
         ((hahn_touch *)c->touches.data)[c->touches.count++] = touch;
         return status;
     }
     uint64_t *top = &c->top[__builtin_ctzll(p->mask)];
     if (*top != NOTHING && undoes(p, &acts[*top])) {
-        touch.idle = true;
-        ((hahn_touch *)c->touches.data)[acts[*top].primitive].idle = true;
+        touch = idle_touch(touch.kind);
+        ((hahn_touch *)c->touches.data)[acts[*top].primitive] = touch;
         *top = acts[*top].before;
     } else {
         status = hahn_array_reserve(c->program->engine, &c->acts, 1, sizeof(last_act), what);

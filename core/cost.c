@@ -26,7 +26,7 @@ static const cost controlled_rotation = {4, 8 + 2};
    Backward it is applied twice; 2 to look, and 2 to add up what was seen. */
 static const cost diagonal = {4 + 4, 4 + 8 + 2 + 2};
 
-/* With more groups of mixed terms than there are tables for (core/cpu/diagonal.h) each block gets a
+/* With more groups of mixed terms than there are tables for (core/cpu/phases.h) each block gets a
    table of its own: the product of its bits' phases, twice as many products as in the last step,
    and the product with the table of the other terms. */
 static const cost mixed_table = {8 + 4, 8 + 4};

@@ -141,6 +141,7 @@ hahn_status hahn_program_describe(const hahn_program *program, hahn_program_info
         .permutation_stages = program->stages_of[HAHN_STAGE_P],
         .matrix_stages = program->stages_of[HAHN_STAGE_M],
         .sweeps = (int64_t)program->sweeps.count,
+        .tile_qubits = program->tile_qubits,
         .observable_terms = (int64_t)program->sum.signs.count,
         .observable_groups = (int64_t)program->sum.groups.count,
         .program_bytes = program->bytes,

@@ -203,6 +203,15 @@ bool problem_compile(struct problem *problem, struct failure *f)
 
 const hahn_workspace_options problem_one_state = {.lanes = 1, .purpose = HAHN_FOR_STATE};
 
+int problem_tile(const struct problem *problem)
+{
+    hahn_program_info info = {0};
+    const int tile = hahn_engine_tile(problem->engine);
+    if (problem->program)
+        (void)hahn_program_describe(problem->program, &info);
+    return info.tile_qubits > tile ? info.tile_qubits : tile;
+}
+
 bool problem_workspace(struct problem *problem, const hahn_workspace_options *options,
                        hahn_workspace **out, struct failure *f)
 {

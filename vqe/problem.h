@@ -77,6 +77,10 @@ struct problem {
     double *file_theta; /* from --params, or NULL */
 };
 
+/** Qubits of a tile that, given as --tile, make the same program anew: what the engine says, or
+   more where the library found a whole state to be the better tile. */
+int problem_tile(const struct problem *problem);
+
 /** What to create. */
 enum problem_parts {
     PROBLEM_OBSERVABLE = 0,    /* engine and observable: always */

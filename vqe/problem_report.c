@@ -31,7 +31,7 @@ void problem_describe(const struct problem *problem, struct json *j)
     json_string(j, "precision", hahn_precision_name(hahn_engine_precision(p->engine)));
     json_integer(j, "threads", hahn_engine_threads(p->engine));
     json_string(j, "isa", hahn_engine_isa(p->engine));
-    json_integer(j, "tile", hahn_engine_tile(p->engine));
+    json_integer(j, "tile", problem_tile(p));
 }
 
 bool json_print(struct json *j, struct failure *f)

@@ -88,7 +88,7 @@ static void print_plan_text(const struct trainer *t, const struct plan *plan)
            train_settings_get(&t->state.settings, "optimizer"), t->options.steps, t->options.batch);
     printf("backend        %s %s, %s, %d threads, tiles of %d qubits\n", t->state.backend,
            t->state.isa, hahn_precision_name(hahn_engine_precision(p->engine)),
-           hahn_engine_threads(p->engine), hahn_engine_tile(p->engine));
+           hahn_engine_threads(p->engine), problem_tile(p));
     print_bytes("program", t->program.program_bytes);
     print_bytes("workspace", plan->workspace);
     print_bytes("vectors", plan->vectors);

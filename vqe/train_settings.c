@@ -58,7 +58,7 @@ static void add_optimizer(struct list *list, const struct optimizer *optimizer)
 static void add_tile(struct list *list, const struct problem_options *common,
                      const struct problem *problem)
 {
-    const int tile = problem ? hahn_engine_tile(problem->engine) : common->tile;
+    const int tile = problem ? problem_tile(problem) : common->tile;
     if (tile)
         add_integer(list, "tile", tile);
 }

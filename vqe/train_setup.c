@@ -119,7 +119,7 @@ static bool create_problem(struct trainer *t, const struct problem_options *comm
     if (!problem_create(&options, PROBLEM_PARAMETERS, &t->problem, f))
         return false;
     t->problem.options.params = common->params;
-    return train_spell_out(common, &t->problem, &t->options, &t->optimizer, &t->state.settings, f);
+    return true;
 }
 
 static bool describe(struct trainer *t, struct failure *f)
@@ -168,6 +168,9 @@ static bool create(struct trainer *t, const struct problem_options *common,
     if (t->options.rate == 0)
         t->options.rate = TRAIN_RATE;
     if (!create_problem(t, common, loaded, f) || !compile(t, f))
+        return false;
+    /* Not before compiling, which may choose the tile. */
+    if (!train_spell_out(common, &t->problem, &t->options, &t->optimizer, &t->state.settings, f))
         return false;
     if (!loaded)
         begin_state(t);

@@ -67,9 +67,9 @@ HAHN_API hahn_status hahn_engine_set_isa(hahn_engine *engine, const char *isa);
 /** Choose how many qubits a tile has in programs compiled from now on: 10 to 21, or 0, the default.
     A state is worked on tile by tile, each 2^qubits amplitudes in a thread's own memory; a smaller
     tile takes more sweeps over the state. 0: a state of at most 16 MiB is one tile, and stays where
-    it is; for larger ones the largest tile that, 4 times 2^qubits amplitudes of the engine's
-    precision, takes no more than half of the level-2 cache (1 MiB where its size is not known).
-    Results depend on it in their last digits. */
+    it is, from 17 qubits on if that suits the circuit; else it is the largest tile that, 4 times
+    2^qubits amplitudes of the engine's precision, takes no more than half of the level-2 cache (1
+    MiB where its size is not known). Results depend on it in their last digits. */
 HAHN_API hahn_status hahn_engine_set_tile(hahn_engine *engine, int qubits);
 
 /** The backend that runs: never HAHN_BACKEND_AUTO. */

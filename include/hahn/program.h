@@ -33,6 +33,7 @@ typedef struct hahn_program_info {
     int64_t permutation_stages; /* P */
     int64_t matrix_stages;      /* M */
     int64_t sweeps;             /* walks over a state too large for a tile, in one forward pass */
+    int tile_qubits;            /* of a tile; all of the qubits where the state is one */
     int64_t observable_terms;   /* after equal strings were joined */
     int64_t observable_groups;  /* distinct X masks, each one pass */
     uint64_t program_bytes;

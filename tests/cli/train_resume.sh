@@ -77,6 +77,12 @@ expect 0 train "${run[@]}" --steps 8 --save-params unbroken.npy
 check "the tile is kept" cmp tiles.npy unbroken.npy
 expect 0 train "${run[@]}" --tile 12 --steps 8 --save-params other.npy
 check "another tile would have been noticed" sh -c '! cmp -s tiles.npy other.npy'
+# And so it is where the library chose one larger than caches want: the whole state.
+run=(--qubits 14 --layers 2 --quiet)
+expect 0 train "${run[@]}" --steps 2 --checkpoint whole --save-params whole.npy
+expect 0 train --resume whole --steps 4 --quiet
+expect 0 train "${run[@]}" --steps 4 --save-params unbroken.npy
+check "a whole state is kept" cmp whole.npy unbroken.npy
 
 # A finished run can be made longer: it is then the longer run, header line aside.
 cd "$SCRATCH" || exit 1
