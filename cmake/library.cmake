@@ -35,6 +35,7 @@ set(
     core/host_state.c
     core/host_storage.c
     core/layout.c
+    core/lowering.c
     core/memory.c
     core/merge.c
     core/observable.c

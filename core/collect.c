@@ -1,7 +1,7 @@
 /* What the primitives of a circuit do to qubits: what the scheduler needs to know of them. */
 #include "core/program.h"
 
-#include "core/circuit.h"
+#include "core/lowering.h"
 
 static const char what[] = "the stages of a program";
 
@@ -96,13 +96,11 @@ static hahn_status collect(collecting *c, const hahn_primitive *p)
 /* First walk over the circuit: what its primitives touch. */
 static hahn_status collect_all(collecting *c, const hahn_circuit *circuit)
 {
+    hahn_lowerer lowerer = {.circuit = circuit};
     hahn_lowering lowered;
     for (int q = 0; q < HAHN_MAX_QUBITS; q++)
         c->top[q] = NOTHING;
-    for (int64_t g = 0; g < hahn_circuit_gates(circuit); g++) {
-        const hahn_gate_call call = hahn_circuit_call(circuit, g);
-        hahn_gate_lower(&call, &lowered);
-        HAHN_VERIFY_ASSERT(lowered.count <= HAHN_MAX_LOWERED);
+    while (hahn_lower_next(&lowerer, &lowered)) {
         hahn_status status = hahn_array_reserve(c->program->engine, &c->touches,
                                                 (uint64_t)lowered.count, sizeof(hahn_touch), what);
         for (int k = 0; k < lowered.count && status == HAHN_OK; k++)

@@ -2,7 +2,7 @@
    (collect.c), the scheduler which stage it goes to; then everything is laid out stage by stage,
    rotations that act alike are joined to terms, and each term gets its masks within the tile of its
    sweep. */
-#include "core/circuit.h"
+#include "core/lowering.h"
 #include "core/program.h"
 
 #include <string.h>
@@ -86,10 +86,9 @@ static hahn_status lay_gates(hahn_program *program, const hahn_circuit *circuit,
                              const uint32_t *stage_of)
 {
     hahn_stage *stages = program->stages.data;
+    hahn_lowerer lowerer = {.circuit = circuit};
     hahn_lowering lowered;
-    for (int64_t g = 0; g < hahn_circuit_gates(circuit); g++) {
-        const hahn_gate_call call = hahn_circuit_call(circuit, g);
-        hahn_gate_lower(&call, &lowered);
+    while (hahn_lower_next(&lowerer, &lowered)) {
         for (int k = 0; k < lowered.count; k++, stage_of++) {
             if (*stage_of == HAHN_NO_STAGE)
                 continue;

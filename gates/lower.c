@@ -113,6 +113,41 @@ static void emit_pauli(hahn_lowering *out, const char *paulis, const int *qubits
     }
 }
 
+/* CNOTs from the pivot to the other qubits of x: X^x becomes X on the pivot alone. */
+static void emit_fan(hahn_lowering *out, const hahn_pauli_run *run)
+{
+    for (uint64_t rest = run->x ^ run->pivot; rest; rest &= rest - 1)
+        emit_flip(out, rest & -rest, run->pivot);
+}
+
+void hahn_run_enter(hahn_lowering *out, const hahn_pauli_run *run)
+{
+    emit_fan(out, run);
+    if (run->is_y)
+        fixed_zrot(out, run->pivot, -2);
+    fixed_ry(out, __builtin_ctzll(run->pivot), -2, 0);
+}
+
+/* With P = i^|x & z| X^x Z^z, the CNOTs leave X^x Z^z -> X^pivot Z^z' without a sign: z' gains the
+   pivot for each other qubit of x that z holds. Between P and what is Hermitian on the pivot, X or
+   Y = i X Z, stands i to the number of Ys that are gone. */
+void hahn_run_rotate(hahn_lowering *out, const hahn_pauli_run *run, hahn_pauli_string string,
+                     hahn_param angle)
+{
+    const bool gathered = __builtin_parityll(string.z & (run->x ^ run->pivot));
+    const uint64_t z = gathered ? string.z ^ run->pivot : string.z;
+    const int gone = __builtin_popcountll(string.x & string.z) - (string.x && run->is_y);
+    emit_zrot(out, z | (string.x & run->pivot), scaled(angle, gone & 2 ? -1 : 1));
+}
+
+void hahn_run_leave(hahn_lowering *out, const hahn_pauli_run *run)
+{
+    fixed_ry(out, __builtin_ctzll(run->pivot), 2, 0);
+    if (run->is_y)
+        fixed_zrot(out, run->pivot, 2);
+    emit_fan(out, run);
+}
+
 /* Rotation by `angle` in the plane of |a=1, b=0> and |a=0, b=1>. A flip of a controlled by b brings
    both to a = 1, where they differ in b alone. */
 static void emit_givens(hahn_lowering *out, int a, int b, hahn_param angle, uint64_t control)
@@ -236,21 +271,6 @@ HAHN_LOWER_FUNCTION(u)
     emit_phase(out, mask, call->params[1]);
 }
 
-HAHN_LOWER_FUNCTION(rxx)
-{
-    emit_pauli(out, "XX", call->targets, 2, call->params[0], call->control);
-}
-
-HAHN_LOWER_FUNCTION(ryy)
-{
-    emit_pauli(out, "YY", call->targets, 2, call->params[0], call->control);
-}
-
-HAHN_LOWER_FUNCTION(rzz)
-{
-    emit_pauli(out, "ZZ", call->targets, 2, call->params[0], call->control);
-}
-
 HAHN_LOWER_FUNCTION(swap)
 {
     emit_swap(out, call->targets[0], call->targets[1], call->control);
@@ -296,7 +316,7 @@ HAHN_LOWER_FUNCTION(fsim)
 
 HAHN_LOWER_FUNCTION(pauli)
 {
-    emit_pauli(out, call->paulis, call->targets, call->target_count, call->params[0],
+    emit_pauli(out, hahn_gate_paulis(call), call->targets, call->target_count, call->params[0],
                call->control);
 }
 

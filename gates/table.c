@@ -13,8 +13,10 @@
 #define FLAG        HAHN_INVERSE_FLAG, HAHN_GATE_COUNT
 #define FIXED(f)    hahn_matrix_##f, NULL, hahn_lower_##f
 #define TURNED(f)   hahn_matrix_##f, hahn_generator_##f, hahn_lower_##f
+#define STRING(f, letters) hahn_matrix_##f, hahn_generator_##f, hahn_lower_pauli, letters
 
-/* name, OpenQASM 3 name, summary, controls, targets, params | inverse | matrix, generator, lower */
+/* name, OpenQASM 3 name, summary, controls, targets, params | inverse | matrix, generator, lower,
+   letters */
 static const hahn_gate_row rows[HAHN_GATE_COUNT] = {
     [HAHN_GATE_I]     = {{"I", "id", "identity", 0, 1, 0}, SELF(I), FIXED(i)},
     [HAHN_GATE_X]     = {{"X", "x", "Pauli X: [[0, 1], [1, 0]]", 0, 1, 0}, SELF(X), FIXED(x)},
@@ -32,9 +34,9 @@ static const hahn_gate_row rows[HAHN_GATE_COUNT] = {
     [HAHN_GATE_RZ]    = {{"RZ", "rz", "exp(-i a Z/2)", 0, 1, 1}, NEGATE, TURNED(rz)},
     [HAHN_GATE_P]     = {{"P", "p", "diag(1, exp(i a))", 0, 1, 1}, NEGATE, TURNED(p)},
     [HAHN_GATE_U]     = {{"U", "u3", "P(phi) RY(theta) P(lambda); angles theta, phi, lambda", 0, 1, 3}, FLAG, TURNED(u)},
-    [HAHN_GATE_RXX]   = {{"RXX", NULL, "exp(-i a XX/2)", 0, 2, 1}, NEGATE, TURNED(rxx)},
-    [HAHN_GATE_RYY]   = {{"RYY", NULL, "exp(-i a YY/2)", 0, 2, 1}, NEGATE, TURNED(ryy)},
-    [HAHN_GATE_RZZ]   = {{"RZZ", NULL, "exp(-i a ZZ/2)", 0, 2, 1}, NEGATE, TURNED(rzz)},
+    [HAHN_GATE_RXX]   = {{"RXX", NULL, "exp(-i a XX/2)", 0, 2, 1}, NEGATE, STRING(rxx, "XX")},
+    [HAHN_GATE_RYY]   = {{"RYY", NULL, "exp(-i a YY/2)", 0, 2, 1}, NEGATE, STRING(ryy, "YY")},
+    [HAHN_GATE_RZZ]   = {{"RZZ", NULL, "exp(-i a ZZ/2)", 0, 2, 1}, NEGATE, STRING(rzz, "ZZ")},
     [HAHN_GATE_SWAP]  = {{"SWAP", "swap", "exchange of two qubits", 0, 2, 0}, SELF(SWAP), FIXED(swap)},
     [HAHN_GATE_ISWAP] = {{"iSWAP", NULL, "SWAP with i on |01> and |10>", 0, 2, 0}, FLAG, FIXED(iswap)},
     [HAHN_GATE_CX]    = {{"CX", "cx", "X controlled by one qubit", 1, 1, 0}, SELF(CX), FIXED(x)},
@@ -60,6 +62,25 @@ static const hahn_gate_row rows[HAHN_GATE_COUNT] = {
 const hahn_gate_row *hahn_gate_row_of(hahn_gate gate)
 {
     return (unsigned)gate < HAHN_GATE_COUNT ? &rows[gate] : NULL;
+}
+
+const char *hahn_gate_paulis(const hahn_gate_call *call)
+{
+    return call->paulis ? call->paulis : rows[call->gate].paulis;
+}
+
+bool hahn_gate_string(const hahn_gate_call *call, hahn_pauli_string *string)
+{
+    const char *letters = hahn_gate_paulis(call);
+    if (!letters || call->control)
+        return false;
+    *string = (hahn_pauli_string){0};
+    for (int k = 0; k < call->target_count; k++) {
+        const uint64_t bit = hahn_bit(call->targets[k]);
+        string->x |= letters[k] == 'X' || letters[k] == 'Y' ? bit : 0;
+        string->z |= letters[k] == 'Z' || letters[k] == 'Y' ? bit : 0;
+    }
+    return true;
 }
 
 /* Undo a list of primitives: reverse it, negate the angles, conjugate the matrices. */

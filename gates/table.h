@@ -37,13 +37,39 @@ typedef struct hahn_gate_row {
     void (*generator)(const double *params, int k, double _Complex *g);
     /* Append the primitives of the call, controls included (all acting on 1). */
     void (*lower)(hahn_lowering *out, const hahn_gate_call *call);
+    /* Of a rotation exp(-i a P/2) by a Pauli string: its letters, target by target; else NULL. */
+    const char *paulis;
 } hahn_gate_row;
 
 /* The row of a gate, or NULL if there is none. */
 const hahn_gate_row *hahn_gate_row_of(hahn_gate gate);
 
+/* The letters of a rotation by a Pauli string, its row's or its own; of other gates NULL. */
+const char *hahn_gate_paulis(const hahn_gate_call *call);
+
+/* A Pauli string: X on the qubits of x alone, Z on those of z alone, Y on those of both. */
+typedef struct hahn_pauli_string {
+    uint64_t x, z;
+} hahn_pauli_string;
+
+/* Whether a call is exp(-i a P/2) of a Pauli string, without controls; and of which. */
+bool hahn_gate_string(const hahn_gate_call *call, hahn_pauli_string *string);
+
 /* Set *out to the primitives of a call, in application order. */
 void hahn_gate_lower(const hahn_gate_call *call, hahn_lowering *out);
+
+/* Rotations by strings that commute, each with x the same or 0, are diagonal in one basis: there
+   each is one zrot. */
+typedef struct hahn_pauli_run {
+    uint64_t x, pivot; /* pivot: one bit of x */
+    bool is_y;         /* strings with x have an odd number of Ys */
+} hahn_pauli_run;
+
+/* Append what goes into the basis, a rotation there, and what leaves it. */
+void hahn_run_enter(hahn_lowering *out, const hahn_pauli_run *run);
+void hahn_run_rotate(hahn_lowering *out, const hahn_pauli_run *run, hahn_pauli_string string,
+                     hahn_param angle);
+void hahn_run_leave(hahn_lowering *out, const hahn_pauli_run *run);
 
 /* Turn a call into its inverse, in place; `params` is where its param_count angles may be changed.
  */

@@ -2,7 +2,7 @@
    finds what it moves within its tile, and the tile's view of it is right. */
 #include "support.h"
 
-#include "core/circuit.h"
+#include "core/lowering.h"
 #include "core/program.h"
 
 enum { PARAMETERS = 4 };
@@ -63,10 +63,9 @@ static struct act act_of(const hahn_primitive *p)
 static size_t acts_of_circuit(const hahn_circuit *circuit, struct act *acts)
 {
     size_t count = 0;
+    hahn_lowerer lowerer = {.circuit = circuit};
     hahn_lowering lowered;
-    for (int64_t g = 0; g < hahn_circuit_gates(circuit); g++) {
-        const hahn_gate_call call = hahn_circuit_call(circuit, g);
-        hahn_gate_lower(&call, &lowered);
+    while (hahn_lower_next(&lowerer, &lowered)) {
         for (int k = 0; k < lowered.count; k++) {
             const hahn_primitive *p = &lowered.list[k];
             const bool fixed = p->kind == HAHN_RY && p->angle.index < 0;
