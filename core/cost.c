@@ -152,7 +152,24 @@ static uint64_t walks_of_rotations(const hahn_program *program, const hahn_stage
     return !after + (above + ROTATIONS_A_WALK - 1) / ROTATIONS_A_WALK + stage->count - stage->low;
 }
 
-/* A permutation with a table goes with the D stage after it. */
+/* R D R with one rotation each, of the same qubit, is one walk (core/cpu/sandwich.h). */
+static uint64_t lone_target(const hahn_program *program, const hahn_stage *stage)
+{
+    const bool lone = stage->kind == HAHN_STAGE_R && stage->low == 1 && stage->count == 1;
+    return lone ? hahn_program_term(program, stage->first)->mask : 0;
+}
+
+static bool is_sandwich(const hahn_program *program, uint64_t k)
+{
+    if (k + 2 >= program->stages.count)
+        return false;
+    const hahn_stage *r = hahn_program_stage(program, k);
+    const uint64_t target = lone_target(program, r);
+    return target && r[1].kind == HAHN_STAGE_D && lone_target(program, r + 2) == target;
+}
+
+/* A permutation with a table goes with what comes after it, if that begins with a D stage or is a
+   sandwich. */
 static uint64_t walks_of_flips(const hahn_stage *stage, bool before)
 {
     if (stage->table == HAHN_NO_TABLE)
@@ -167,8 +184,12 @@ uint64_t hahn_count_walks(const hahn_program *program)
     for (uint64_t k = 0; k < count; k++) {
         const hahn_stage *stage = hahn_program_stage(program, k);
         const bool after = k > 0 && (stage - 1)->kind == HAHN_STAGE_D;
-        const bool before = k + 1 < count && (stage + 1)->kind == HAHN_STAGE_D;
-        if (stage->kind == HAHN_STAGE_R)
+        const bool before =
+            (k + 1 < count && (stage + 1)->kind == HAHN_STAGE_D) || is_sandwich(program, k + 1);
+        if (is_sandwich(program, k)) {
+            walks++;
+            k += 2;
+        } else if (stage->kind == HAHN_STAGE_R)
             walks += walks_of_rotations(program, stage, after);
         else if (stage->kind == HAHN_STAGE_P)
             walks += walks_of_flips(stage, before);

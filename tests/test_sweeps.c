@@ -100,6 +100,30 @@ static void fill_controlled_rotations(struct battery_random *random, struct mode
     add_gates(random, rows, ARRAY_SIZE(rows), 3, 40, model);
 }
 
+/* One gate on the given qubits. */
+static void put(struct battery_random *random, struct model *model, hahn_gate row, int a, int b)
+{
+    add_gates(random, &row, 1, 0, 1, model);
+    model->gate[model->gates - 1].qubits[0] = a;
+    model->gate[model->gates - 1].qubits[1] = b;
+}
+
+/* Rotation, phases, rotation: each alone in its stage, for the SWAP makes the next one wait. */
+static void fill_lone_rotations(struct battery_random *random, struct model *model)
+{
+    for (int k = 0; k < 12; k++) {
+        const int q = k % model->qubits, next = (k + 1) % model->qubits;
+        put(random, model, HAHN_GATE_RY, q, next);
+        if (model->qubits > 5)
+            put(random, model, k % 3 ? HAHN_GATE_RZZ : HAHN_GATE_RZ, q,
+                k % 2 ? next : (q + 5) % model->qubits);
+        put(random, model, HAHN_GATE_RZ, q, next);
+        put(random, model, HAHN_GATE_RY, q, next);
+        if (model->qubits > 1)
+            put(random, model, HAHN_GATE_SWAP, q, next);
+    }
+}
+
 /* Matrices on the six highest qubits there are, in any order, controlled by lower ones. */
 static void fill_matrices(struct battery_random *random, struct model *model)
 {
@@ -287,6 +311,7 @@ ACROSS_BORDERS(affine_permutations_and_diagonals, fill_affine_and_diagonals)
 ACROSS_BORDERS(toffolis, fill_toffolis)
 ACROSS_BORDERS(pauli_rotations, fill_pauli_rotations)
 ACROSS_BORDERS(controlled_rotations, fill_controlled_rotations)
+ACROSS_BORDERS(lone_rotations, fill_lone_rotations)
 ACROSS_BORDERS(matrices_on_high_qubits, fill_matrices)
 ACROSS_BORDERS(angles_around_multiples_of_pi, fill_turns)
 #undef ACROSS_BORDERS
@@ -302,6 +327,7 @@ int main(void)
         cmocka_unit_test(toffolis),
         cmocka_unit_test(pauli_rotations),
         cmocka_unit_test(controlled_rotations),
+        cmocka_unit_test(lone_rotations),
         cmocka_unit_test(matrices_on_high_qubits),
         cmocka_unit_test(angles_around_multiples_of_pi),
     };

@@ -12,11 +12,11 @@ static void forward(const hahn_program *program, hahn_lane *lane, const hahn_spa
                     void *scratch)
 {
     tile t = open_tile(program, lane, span, scratch);
-    couple c;
+    visit v;
     for (uint64_t k = span->first_tile; k < span->end_tile; k++) {
         t.base = base_of(program, t.mask, k);
         look_ahead(&t, k, span->first_tile, span->end_tile, 1);
-        forward_stages(&t, span, &c);
+        forward_stages(&t, span, &v);
     }
 }
 
@@ -24,13 +24,13 @@ static void backward(const hahn_program *program, hahn_lane *lane, const hahn_sp
                      void *scratch, double *moments)
 {
     tile t = open_tile(program, lane, span, scratch);
-    couple c;
+    visit v;
     t.moments = moments;
     t.first_term = span->sweep->first_term;
     for (uint64_t k = span->first_tile; k < span->end_tile; k++) {
         t.base = base_of(program, t.mask, k);
         look_ahead(&t, k, span->first_tile, span->end_tile, 2);
-        backward_stages(&t, span, &c);
+        backward_stages(&t, span, &v);
     }
 }
 

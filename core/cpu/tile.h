@@ -175,6 +175,12 @@ static void part_range(const tile *t, int part, uint64_t *first, uint64_t *end)
     *end = *first + t->vectors / (uint64_t)t->parts;
 }
 
+/* Threads may share the parts. */
+static void for_parts(const tile *t, hahn_task task, void *context)
+{
+    t->run(t->threads, t->parts, task, context);
+}
+
 static void swap_spare(tile_state *s)
 {
     const pair old = s->now;
@@ -289,6 +295,13 @@ static void store_range(const tile *t, pair from, hahn_split state, uint64_t fir
    what they are, until a D stage or the way back to memory multiplies by it. Where too much would
    pile up, it is made up for at once. */
 #define LEAST_PENDING (HAHN_KERNEL_F32 ? 0x1p-45 : 0x1p-450)
+
+/* What a stage of rotations leaves. */
+static double scale_of(const tile *t, const hahn_stage *r)
+{
+    const hahn_stage *stages = t->program->stages.data;
+    return t->lane->scales[r - stages];
+}
 
 static void scale_range(pair s, uint64_t first, uint64_t count, real scale)
 {
