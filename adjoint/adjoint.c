@@ -14,12 +14,12 @@ static uint64_t beginning(const hahn_workspace *ws, uint64_t segment)
     return segment ? ws->ends[segment - 1] : 0;
 }
 
-static hahn_status run_forward(hahn_workspace *ws, int64_t lanes)
+hahn_status hahn_run_forward(hahn_workspace *ws, int64_t lanes, hahn_forward_step step)
 {
     const hahn_backend_ops *ops = ws->ops;
     hahn_status status = ops->start(ws, lanes);
     for (uint64_t s = 0; s < ws->segments && status == HAHN_OK; s++) {
-        status = ops->forward(ws, lanes, beginning(ws, s), ws->ends[s]);
+        status = step(ws, lanes, beginning(ws, s), ws->ends[s]);
         if (status == HAHN_OK && s + 1 < ws->segments)
             status = ops->keep(ws, lanes, s);
     }
@@ -32,14 +32,15 @@ static double worse(double a, double b)
     return a >= b || isnan(a) ? a : b;
 }
 
-static hahn_status run_backward(hahn_workspace *ws, int64_t lanes, double *gradients)
+hahn_status hahn_run_backward(hahn_workspace *ws, int64_t lanes, hahn_backward_step step,
+                              double *sums)
 {
     const hahn_backend_ops *ops = ws->ops;
     hahn_status status = HAHN_OK;
     for (int64_t k = 0; k < lanes; k++)
         ws->echoes[k] = 0;
     for (uint64_t s = ws->segments; s-- > 0 && status == HAHN_OK;) {
-        status = ops->backward(ws, lanes, beginning(ws, s), ws->ends[s], gradients);
+        status = step(ws, lanes, beginning(ws, s), ws->ends[s], sums);
         if (status != HAHN_OK || s == 0)
             break;
         status = ops->recall(ws, lanes, s - 1, ws->distances);
@@ -50,7 +51,7 @@ static hahn_status run_backward(hahn_workspace *ws, int64_t lanes, double *gradi
 }
 
 /* The first segment began at the start state, with which psi is compared last. */
-static hahn_status certify(hahn_workspace *ws, int64_t lanes)
+hahn_status hahn_certify(hahn_workspace *ws, int64_t lanes)
 {
     const hahn_status status = ws->ops->certify(ws, lanes, ws->certificates);
     for (int64_t k = 0; k < lanes && status == HAHN_OK; k++)
@@ -67,15 +68,15 @@ static hahn_status run_lanes(hahn_workspace *ws, int64_t lanes, const double *th
     hahn_status status = ws->ops->bind(ws, lanes, thetas, HAHN_NO_SHIFT);
     at[1] = hahn_seconds();
     if (status == HAHN_OK)
-        status = run_forward(ws, lanes);
+        status = hahn_run_forward(ws, lanes, ws->ops->forward);
     at[2] = hahn_seconds();
     if (status == HAHN_OK)
         status = ws->ops->observe(ws, lanes, true, ws->energies);
     at[3] = hahn_seconds();
     if (status == HAHN_OK)
-        status = run_backward(ws, lanes, gradients);
+        status = hahn_run_backward(ws, lanes, ws->ops->backward, gradients);
     if (status == HAHN_OK)
-        status = certify(ws, lanes);
+        status = hahn_certify(ws, lanes);
     at[4] = hahn_seconds();
     ws->times.bind += at[1] - at[0];
     ws->times.forward += at[2] - at[1];

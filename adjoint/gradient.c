@@ -10,6 +10,7 @@ static const struct {
 } methods[] = {
     [HAHN_METHOD_ADJOINT] = {"adjoint", HAHN_FOR_GRADIENT, hahn_adjoint_gradient},
     [HAHN_METHOD_SHIFT] = {"shift", HAHN_FOR_STATE, hahn_shift_gradient},
+    [HAHN_METHOD_FORWARD] = {"forward", HAHN_FOR_TANGENT, hahn_forward_gradient},
 };
 #define METHODS (sizeof methods / sizeof *methods)
 
@@ -26,18 +27,19 @@ hahn_status hahn_gradient(hahn_workspace *workspace, const hahn_gradient_options
     if (!workspace || (!gradients && workspace->program->parameters > 0))
         return HAHN_ERR_ARGUMENT;
     if (!hahn_method_name(method))
-        return hahn_fail(workspace->engine, HAHN_ERR_ARGUMENT,
-                         "gradient method %d does not exist: use adjoint (0) or shift (1)",
-                         (int)method);
+        return hahn_fail(
+            workspace->engine, HAHN_ERR_ARGUMENT,
+            "gradient method %d does not exist: use adjoint (0), shift (1) or forward (2)",
+            (int)method);
     if (!workspace->program->has_observable)
         return hahn_fail(workspace->engine, HAHN_ERR_ARGUMENT,
                          "the program has no observable, so there is no gradient");
     if (workspace->purpose < methods[method].least)
-        return hahn_fail(
-            workspace->engine, HAHN_ERR_ARGUMENT,
-            "the workspace is for states alone, and method %s walks back: create it for "
-            "gradients",
-            methods[method].name);
+        return hahn_fail(workspace->engine, HAHN_ERR_ARGUMENT,
+                         "the workspace is for %s, and method %s needs more: create it for %s",
+                         workspace->purpose == HAHN_FOR_STATE ? "states" : "gradients",
+                         methods[method].name,
+                         methods[method].least == HAHN_FOR_TANGENT ? "tangents" : "gradients");
     hahn_status status = hahn_check_run(workspace, batch, thetas);
     if (status != HAHN_OK)
         return status;

@@ -34,6 +34,7 @@ set(
     core/host_sample.c
     core/host_state.c
     core/host_storage.c
+    core/host_tangent.c
     core/layout.c
     core/lowering.c
     core/memory.c
@@ -51,8 +52,12 @@ set(
     core/workspace.c
     core/cpu/backend.c
     adjoint/adjoint.c
+    adjoint/forward.c
     adjoint/gradient.c
-    adjoint/shift.c)
+    adjoint/natural.c
+    adjoint/observables.c
+    adjoint/shift.c
+    adjoint/tangent.c)
 
 add_library(hahn_objects OBJECT ${hahn_sources})
 target_link_libraries(hahn_objects PRIVATE hahn_internal)

@@ -15,7 +15,51 @@ typedef struct hahn_shift {
 
 #define HAHN_NO_SHIFT ((hahn_shift){UINT64_MAX, 0})
 
-typedef enum hahn_which_state { HAHN_PSI = 0, HAHN_LAMBDA } hahn_which_state;
+/* States of a lane: psi; lambda, its cotangent; and for derivatives along a direction the tangents
+   of both. Workspaces for states have the first, those for gradients the first two. */
+typedef enum hahn_which_state { HAHN_PSI = 0, HAHN_LAMBDA, HAHN_CHI, HAHN_MU } hahn_which_state;
+#define HAHN_MOST_STATES 4
+
+/* Where lanes stand, and which way their tangents go. */
+typedef struct hahn_course {
+    const double *thetas;
+    int64_t stride;           /* from one lane's row of thetas to the next; 0: one row for all */
+    const double *directions; /* a row for each lane; NULL: lane k goes along parameter first + k */
+    int64_t first;
+} hahn_course;
+
+/* What derivatives along directions need beyond the entries of hahn_backend_ops. Every operation is
+   on the first `lanes` lanes of a workspace for tangents. */
+typedef struct hahn_tangent_ops {
+    /* Coefficients of all terms, and how fast their angles change on the way. */
+    hahn_status (*bind)(hahn_workspace *ws, int64_t lanes, const hahn_course *course);
+    /* Stages [first, end): psi <- U psi, chi <- U (chi - i G psi), G the sum of the stage's
+       generators, each times its angle's rate. */
+    hahn_status (*forward)(hahn_workspace *ws, int64_t lanes, uint64_t first, uint64_t end);
+    /* Back through stages [first, end) on all four states: add the derivative along the direction
+       of what `backward` adds, and undo each stage; chi and mu lose what psi and lambda brought. */
+    hahn_status (*backward)(hahn_workspace *ws, int64_t lanes, uint64_t first, uint64_t end,
+                            double *products);
+    /* to <- O from, O the observable of `observed`, whose qubits are the workspace's program's;
+       energies[lane] = <from|O|from>. */
+    hahn_status (*observe)(hahn_workspace *ws, int64_t lanes, const hahn_program *observed,
+                           hahn_which_state from, hahn_which_state to, double *energies);
+    /* A lane's state <- 2^n complex numbers (double, interleaved); NULL: 0. */
+    hahn_status (*assign)(hahn_workspace *ws, int64_t lane, hahn_which_state which,
+                          const double *amplitudes);
+    /* re[lane] + i im[lane] = <left|right>. */
+    hahn_status (*inner)(hahn_workspace *ws, int64_t lanes, hahn_which_state left,
+                         hahn_which_state right, double *re, double *im);
+    /* to <- to + (re[lane] + i im[lane]) from. */
+    hahn_status (*combine)(hahn_workspace *ws, int64_t lanes, hahn_which_state to,
+                           hahn_which_state from, const double *re, const double *im);
+    /* Two states change names. */
+    hahn_status (*swap)(hahn_workspace *ws, int64_t lanes, hahn_which_state left,
+                        hahn_which_state right);
+    /* values[lane] = <psi|P|psi> of the Pauli string with the masks x and z. */
+    hahn_status (*expect)(hahn_workspace *ws, int64_t lanes, uint64_t x, uint64_t z,
+                          double *values);
+} hahn_tangent_ops;
 
 typedef struct hahn_backend_ops {
     const char *name;
@@ -51,6 +95,7 @@ typedef struct hahn_backend_ops {
     /* Outcomes of `shots` measurements of lane 0's psi, which is used up, by uniforms of the stream
        HAHN_STREAM_SHOTS. */
     hahn_status (*sample)(hahn_workspace *ws, uint64_t seed, int64_t shots, uint64_t *outcomes);
+    const hahn_tangent_ops *tangent; /* NULL: the backend has none */
 } hahn_backend_ops;
 
 struct hahn_workspace {

@@ -46,7 +46,8 @@ static void run_tasks(int threads, int count, hahn_task task, void *context)
         task(context, k);
 }
 
-/* A walk over stages [first, end) of a sweep: forward, or backward where `moments` is not NULL. */
+/* A walk over stages [first, end) of a sweep: forward, or backward where `moments` is not NULL; of
+   states alone, or of tangents too. */
 typedef struct walk {
     const hahn_workspace *ws;
     hahn_lane *lane;
@@ -54,6 +55,7 @@ typedef struct walk {
     uint64_t first, end;
     uint64_t chunks;
     double *moments;
+    bool tangent;
 } walk;
 
 static void walk_chunk(const walk *w, uint64_t chunk, int threads, void *scratch)
@@ -69,9 +71,11 @@ static void walk_chunk(const walk *w, uint64_t chunk, int threads, void *scratch
                             .threads = threads,
                             .run = run_tasks};
     if (w->moments)
-        kernels->backward(program, w->lane, &span, scratch, w->moments + chunk * w->sweep->terms);
+        (w->tangent ? kernels->backward_tangent : kernels->backward)(
+            program, w->lane, &span, scratch, w->moments + chunk * w->sweep->terms);
     else
-        kernels->forward(program, w->lane, &span, scratch);
+        (w->tangent ? kernels->forward_tangent : kernels->forward)(program, w->lane, &span,
+                                                                   scratch);
 }
 
 static void walk_sweep(const walk *w, int threads, int worker)
@@ -86,29 +90,30 @@ static void walk_sweep(const walk *w, int threads, int worker)
         walk_chunk(w, (uint64_t)chunk, 1, scratch_of(w->ws, hahn_worker_number()));
 }
 
-/* The part of a sweep in stages [first, end); empty where first >= end. */
-static walk walk_of(const hahn_workspace *ws, int64_t lane, uint64_t sweep, uint64_t first,
-                    uint64_t end)
+typedef struct range {
+    uint64_t first, end;
+    bool tangent;
+    double *gradients;
+} range;
+
+/* The part of a sweep in a range of stages; empty where first >= end. */
+static walk walk_of(const hahn_workspace *ws, int64_t lane, uint64_t sweep, const range *r)
 {
     const hahn_sweep *s = hahn_program_sweep(ws->program, sweep);
     return (walk){.ws = ws,
                   .lane = &host_of(ws)->lanes[lane],
                   .sweep = s,
-                  .first = s->first > first ? s->first : first,
-                  .end = s->end < end ? s->end : end,
+                  .first = s->first > r->first ? s->first : r->first,
+                  .end = s->end < r->end ? s->end : r->end,
+                  .tangent = r->tangent,
                   .chunks = host_of(ws)->kernels->tiled ? hahn_walk_chunks(ws->program) : 1};
 }
-
-typedef struct range {
-    uint64_t first, end;
-    double *gradients;
-} range;
 
 static void forward_lane(hahn_workspace *ws, int64_t index, int threads, int worker, void *context)
 {
     const range *stages = context;
     for (uint64_t k = 0; k < ws->program->sweeps.count; k++) {
-        const walk w = walk_of(ws, index, k, stages->first, stages->end);
+        const walk w = walk_of(ws, index, k, stages);
         if (w.first < w.end)
             walk_sweep(&w, threads, worker);
     }
@@ -116,7 +121,14 @@ static void forward_lane(hahn_workspace *ws, int64_t index, int threads, int wor
 
 hahn_status hahn_host_forward(hahn_workspace *ws, int64_t lanes, uint64_t first, uint64_t end)
 {
-    for_lanes(ws, lanes, forward_lane, &(range){first, end, NULL});
+    for_lanes(ws, lanes, forward_lane, &(range){first, end, false, NULL});
+    return HAHN_OK;
+}
+
+hahn_status hahn_host_forward_tangent(hahn_workspace *ws, int64_t lanes, uint64_t first,
+                                      uint64_t end)
+{
+    for_lanes(ws, lanes, forward_lane, &(range){first, end, true, NULL});
     return HAHN_OK;
 }
 
@@ -152,7 +164,7 @@ static void backward_lane(hahn_workspace *ws, int64_t index, int threads, int wo
 {
     const range *stages = context;
     for (uint64_t k = ws->program->sweeps.count; k-- > 0;) {
-        walk w = walk_of(ws, index, k, stages->first, stages->end);
+        walk w = walk_of(ws, index, k, stages);
         uint64_t first, end;
         if (w.first >= w.end)
             continue;
@@ -169,39 +181,51 @@ static void backward_lane(hahn_workspace *ws, int64_t index, int threads, int wo
 hahn_status hahn_host_backward(hahn_workspace *ws, int64_t lanes, uint64_t first, uint64_t end,
                                double *gradients)
 {
-    for_lanes(ws, lanes, backward_lane, &(range){first, end, gradients});
+    for_lanes(ws, lanes, backward_lane, &(range){first, end, false, gradients});
     return HAHN_OK;
 }
 
+hahn_status hahn_host_backward_tangent(hahn_workspace *ws, int64_t lanes, uint64_t first,
+                                       uint64_t end, double *products)
+{
+    for_lanes(ws, lanes, backward_lane, &(range){first, end, true, products});
+    return HAHN_OK;
+}
+
+/* to <- O from, or its energy alone. */
 typedef struct observation {
+    const hahn_program *observed;
+    hahn_which_state from, to;
     bool keep;
     double *energies;
 } observation;
-
-static double fold(const double *parts, uint64_t count)
-{
-    double sum = 0;
-    for (uint64_t k = 0; k < count; k++)
-        sum += parts[k];
-    return sum;
-}
 
 static void observe_lane(hahn_workspace *ws, int64_t index, int threads, int worker, void *context)
 {
     const observation *o = context;
     const hahn_host *host = host_of(ws);
-    const int64_t chunks = (int64_t)ws->program->chunks;
-    hahn_lane *lane = &host->lanes[index];
+    const int64_t chunks = (int64_t)o->observed->chunks;
+    hahn_lane lane = host->lanes[index];
     (void)worker;
+    lane.psi = *hahn_host_state(&host->lanes[index], o->from);
+    lane.lambda = *hahn_host_state(&host->lanes[index], o->to);
     HAHN_PARALLEL(static, threads)
     for (int64_t chunk = 0; chunk < chunks; chunk++)
-        lane->sums[chunk] = host->kernels->observe(ws->program, lane, (uint64_t)chunk, o->keep);
-    o->energies[index] = fold(lane->sums, ws->program->chunks);
+        lane.sums[chunk] = host->kernels->observe(o->observed, &lane, (uint64_t)chunk, o->keep);
+    o->energies[index] = hahn_fold(lane.sums, o->observed->chunks);
 }
 
 hahn_status hahn_host_observe(hahn_workspace *ws, int64_t lanes, bool keep, double *energies)
 {
-    for_lanes(ws, lanes, observe_lane, &(observation){keep, energies});
+    for_lanes(ws, lanes, observe_lane,
+              &(observation){ws->program, HAHN_PSI, HAHN_LAMBDA, keep, energies});
+    return HAHN_OK;
+}
+
+hahn_status hahn_host_observe_state(hahn_workspace *ws, int64_t lanes, const hahn_program *observed,
+                                    hahn_which_state from, hahn_which_state to, double *energies)
+{
+    for_lanes(ws, lanes, observe_lane, &(observation){observed, from, to, true, energies});
     return HAHN_OK;
 }
 
@@ -289,6 +313,7 @@ static void bind_term(const hahn_term *term, hahn_angle angle, hahn_precision pr
 
 typedef struct binding {
     const double *thetas;
+    int64_t stride; /* from a lane's row to the next */
     hahn_shift shift;
 } binding;
 
@@ -296,7 +321,7 @@ static void bind_lane(hahn_workspace *ws, int64_t index, int threads, int worker
 {
     const binding *b = context;
     const hahn_program *program = ws->program;
-    const double *theta = hahn_row(b->thetas, index, program->parameters);
+    const double *theta = hahn_row(b->thetas, index, b->stride);
     hahn_lane *lane = &host_of(ws)->lanes[index];
     ledger owed = {0, 0};
     (void)threads, (void)worker;
@@ -316,14 +341,55 @@ static void bind_lane(hahn_workspace *ws, int64_t index, int threads, int worker
     }
 }
 
-hahn_status hahn_host_bind(hahn_workspace *ws, int64_t lanes, const double *thetas,
-                           hahn_shift shift)
+/* How fast a term's angle changes along a direction, or along one parameter. */
+static double rate_of(const hahn_program *program, const hahn_term *term, const double *direction,
+                      int64_t parameter)
 {
-    for_lanes(ws, lanes, bind_lane, &(binding){thetas, shift});
+    const hahn_member *member = (const hahn_member *)program->members.data + term->first_member;
+    double rate = 0;
+    for (uint32_t k = 0; k < term->members; k++)
+        rate += direction                      ? member[k].scale * direction[member[k].index]
+                : member[k].index == parameter ? member[k].scale
+                                               : 0;
+    return rate;
+}
+
+/* A rotation by `angle` has half of Z, or of Y, as its generator; a phase all of a projector. */
+static void rate_lane(hahn_workspace *ws, int64_t index, int threads, int worker, void *context)
+{
+    const hahn_course *c = context;
+    const hahn_program *program = ws->program;
+    const double *direction =
+        c->directions ? hahn_row(c->directions, index, program->parameters) : NULL;
+    double *rates = host_of(ws)->lanes[index].rates;
+    (void)threads, (void)worker;
+    for (uint64_t k = 0; k < program->terms.count; k++) {
+        const hahn_term *term = hahn_program_term(program, k);
+        rates[k] = rate_of(program, term, direction, c->first + index);
+        rates[k] *= term->kind == HAHN_PHASE ? 1 : 0.5;
+    }
+}
+
+static hahn_status bind(hahn_workspace *ws, int64_t lanes, binding b)
+{
+    for_lanes(ws, lanes, bind_lane, &b);
     for (int64_t k = 0; k < lanes; k++)
         if (!host_of(ws)->lanes[k].bound)
             return hahn_fail(ws->engine, HAHN_ERR_PARAMETER,
                              "an angle, scale * theta + offset, is not finite: use smaller "
                              "parameters or scales");
     return HAHN_OK;
+}
+
+hahn_status hahn_host_bind(hahn_workspace *ws, int64_t lanes, const double *thetas,
+                           hahn_shift shift)
+{
+    return bind(ws, lanes, (binding){thetas, ws->program->parameters, shift});
+}
+
+hahn_status hahn_host_bind_course(hahn_workspace *ws, int64_t lanes, const hahn_course *course)
+{
+    hahn_course c = *course;
+    for_lanes(ws, lanes, rate_lane, &c);
+    return bind(ws, lanes, (binding){c.thetas, c.stride, HAHN_NO_SHIFT});
 }

@@ -27,9 +27,10 @@ static inline uint64_t hahn_place(int run_qubits, uint64_t j)
 
 /* One instance of the batch. */
 typedef struct hahn_lane {
-    hahn_split psi, lambda;
+    hahn_split psi, lambda, chi, mu; /* as many of them as the purpose asks for */
     void *coefficients; /* two numbers a term: cos and sin of angle/2 (zrot, ry) or angle (phase) */
     double *scales;     /* of each stage, where the kernels bind */
+    double *rates;      /* of each term, for tangents: what its generator is multiplied by */
     double *moments;    /* a row for each chunk: a sweep's derivatives by its terms' angles */
     double *sums;       /* two numbers for each chunk */
     void *kept;         /* states at boundaries between segments, one after another */
@@ -63,9 +64,21 @@ typedef struct hahn_host_kernels {
     /* Adds to `moments`, one number for each term of the sweep. */
     void (*backward)(const hahn_program *program, hahn_lane *lane, const hahn_span *span,
                      void *scratch, double *moments);
+    /* The same with tangents: of psi and chi, and of all four states. */
+    void (*forward_tangent)(const hahn_program *program, hahn_lane *lane, const hahn_span *span,
+                            void *scratch);
+    void (*backward_tangent)(const hahn_program *program, hahn_lane *lane, const hahn_span *span,
+                             void *scratch, double *moments);
     /* One chunk's part of ||a - b||^2, where b without an array is |0...0>, and of Re <a|b>. */
     double (*distance)(const hahn_program *program, hahn_split a, hahn_split b, uint64_t chunk);
     double (*overlap)(const hahn_program *program, hahn_split a, hahn_split b, uint64_t chunk);
+    /* Im <a|b>, and to <- to + (re + i im) from. */
+    double (*overlap_im)(const hahn_program *program, hahn_split a, hahn_split b, uint64_t chunk);
+    void (*combine)(const hahn_program *program, hahn_split to, hahn_split from, double re,
+                    double im, uint64_t chunk);
+    /* <psi|P|psi> of a Pauli string. */
+    double (*expect)(const hahn_program *program, hahn_split psi, uint64_t x, uint64_t z,
+                     uint64_t chunk);
     /* Part of <psi|O|psi> from one of the program's chunks; with keep, lambda <- O psi there. */
     double (*observe)(const hahn_program *program, hahn_lane *lane, uint64_t chunk, bool keep);
 } hahn_host_kernels;
@@ -118,6 +131,15 @@ static inline void hahn_host_store(const hahn_workspace *ws, void *numbers, uint
         ((float *)numbers)[at] = (float)value;
 }
 
+/* Partial sums, added up in order. */
+static inline double hahn_fold(const double *parts, uint64_t count)
+{
+    double sum = 0;
+    for (uint64_t k = 0; k < count; k++)
+        sum += parts[k];
+    return sum;
+}
+
 /* Bytes of the real or imaginary parts of a state. */
 uint64_t hahn_host_half(const hahn_workspace *ws);
 
@@ -140,11 +162,23 @@ hahn_status hahn_host_read(const hahn_workspace *ws, hahn_which_state which, int
                            double *amplitudes);
 hahn_status hahn_host_sample(hahn_workspace *ws, uint64_t seed, int64_t shots, uint64_t *outcomes);
 
+extern const hahn_tangent_ops hahn_host_tangent_ops;
+hahn_status hahn_host_bind_course(hahn_workspace *ws, int64_t lanes, const hahn_course *course);
+hahn_status hahn_host_forward_tangent(hahn_workspace *ws, int64_t lanes, uint64_t first,
+                                      uint64_t end);
+hahn_status hahn_host_backward_tangent(hahn_workspace *ws, int64_t lanes, uint64_t first,
+                                       uint64_t end, double *products);
+hahn_status hahn_host_observe_state(hahn_workspace *ws, int64_t lanes, const hahn_program *observed,
+                                    hahn_which_state from, hahn_which_state to, double *energies);
+
+hahn_split *hahn_host_state(hahn_lane *lane, hahn_which_state which);
+
 /* The entries of an ops table that all host backends share: all but name, bytes and open. */
 #define HAHN_HOST_OPS                                                                              \
     .close = hahn_host_close, .set_start = hahn_host_set_start, .bind = hahn_host_bind,            \
     .start = hahn_host_start, .forward = hahn_host_forward, .observe = hahn_host_observe,          \
     .backward = hahn_host_backward, .keep = hahn_host_keep, .recall = hahn_host_recall,            \
-    .certify = hahn_host_certify, .read = hahn_host_read, .sample = hahn_host_sample
+    .certify = hahn_host_certify, .read = hahn_host_read, .sample = hahn_host_sample,              \
+    .tangent = &hahn_host_tangent_ops
 
 #endif

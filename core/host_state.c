@@ -1,10 +1,19 @@
-/* States of host backends: start, kept states, certificates, reading. */
+/* States of host backends: start, kept states, certificates, sums and products, reading. */
 #include "core/host.h"
 
 #include "core/parallel.h"
 
 #include <math.h>
 #include <string.h>
+
+hahn_split *hahn_host_state(hahn_lane *lane, hahn_which_state which)
+{
+    hahn_split *const states[] = {[HAHN_PSI] = &lane->psi,
+                                  [HAHN_LAMBDA] = &lane->lambda,
+                                  [HAHN_CHI] = &lane->chi,
+                                  [HAHN_MU] = &lane->mu};
+    return states[which];
+}
 
 hahn_status hahn_host_start(hahn_workspace *ws, int64_t lanes)
 {
@@ -127,8 +136,7 @@ hahn_status hahn_host_certify(hahn_workspace *ws, int64_t lanes, hahn_certificat
 hahn_status hahn_host_read(const hahn_workspace *ws, hahn_which_state which, int64_t lane,
                            double *amplitudes)
 {
-    const hahn_lane *l = &((hahn_host *)ws->storage)->lanes[lane];
-    const hahn_split s = which == HAHN_PSI ? l->psi : l->lambda;
+    const hahn_split s = *hahn_host_state(&((hahn_host *)ws->storage)->lanes[lane], which);
     for (uint64_t j = 0; j < hahn_bit(ws->program->qubits); j++) {
         amplitudes[2 * j] = hahn_host_load(ws, s.re, j);
         amplitudes[2 * j + 1] = hahn_host_load(ws, s.im, j);

@@ -20,7 +20,7 @@ static uint64_t lines(uint64_t count, uint64_t size)
 /* Bytes of the parts of one lane. */
 typedef struct lane_plan {
     uint64_t half; /* real or imaginary parts of one state */
-    uint64_t states, coefficients, scales, moments, sums, kept;
+    uint64_t states, coefficients, scales, rates, moments, sums, kept;
     uint64_t total;
     int run_qubits;
 } lane_plan;
@@ -41,19 +41,22 @@ static lane_plan plan_lane(const hahn_program *program, hahn_precision precision
                            hahn_purpose purpose, uint64_t kept, const hahn_host_kernels *kernels)
 {
     const uint64_t size = precision == HAHN_F64 ? sizeof(double) : sizeof(float);
-    const bool gradient = purpose == HAHN_FOR_GRADIENT;
+    static const uint64_t states[] = {
+        [HAHN_FOR_STATE] = 1, [HAHN_FOR_GRADIENT] = 2, [HAHN_FOR_TANGENT] = HAHN_MOST_STATES};
+    const bool gradient = purpose >= HAHN_FOR_GRADIENT;
     const uint64_t rows = kernels->tiled ? hahn_walk_chunks(program) : 1;
     lane_plan plan = {.half = lines(state_numbers(program, kernels), size)};
     plan.run_qubits = hahn_run_qubits(program, kernels);
-    plan.states = gradient ? 2 : 1;
+    plan.states = states[purpose];
     plan.coefficients = lines(2 * program->terms.count, size);
     plan.scales = kernels->bind ? lines(program->stages.count, sizeof(double)) : 0;
+    plan.rates = purpose == HAHN_FOR_TANGENT ? lines(program->terms.count, sizeof(double)) : 0;
     plan.moments = gradient ? lines(rows * program->largest_sweep, sizeof(double)) : 0;
     plan.sums = lines(2 * program->chunks, sizeof(double));
     plan.kept = hahn_saturating_multiply(2 * kept, plan.half);
     plan.total = hahn_saturating_multiply(2 * plan.states, plan.half);
-    plan.total =
-        hahn_saturating_add(plan.total, plan.coefficients + plan.scales + plan.moments + plan.sums);
+    plan.total = hahn_saturating_add(plan.total, plan.coefficients + plan.scales + plan.rates +
+                                                     plan.moments + plan.sums);
     plan.total = hahn_saturating_add(plan.total, plan.kept);
     return plan;
 }
@@ -66,14 +69,22 @@ static uint64_t workers(const hahn_engine *engine, const hahn_program *program, 
     return (uint64_t)engine->threads < most ? (uint64_t)engine->threads : most;
 }
 
+/* Bytes of a thread's scratch memory: tangents are carried on twice as many states. */
+static uint64_t scratch_bytes(const hahn_program *program, hahn_purpose purpose,
+                              const hahn_host_kernels *kernels)
+{
+    const uint64_t bytes = kernels->scratch_bytes(program);
+    return purpose == HAHN_FOR_TANGENT ? hahn_saturating_multiply(2, bytes) : bytes;
+}
+
 /* Bytes of the one block that holds all lanes and scratch memories. */
 static uint64_t block_bytes(const hahn_engine *engine, const hahn_program *program, int64_t lanes,
                             hahn_purpose purpose, uint64_t kept, const hahn_host_kernels *kernels)
 {
     const lane_plan plan = plan_lane(program, engine->precision, purpose, kept, kernels);
-    return hahn_saturating_add(
-        hahn_saturating_multiply((uint64_t)lanes, plan.total),
-        hahn_saturating_multiply(workers(engine, program, lanes), kernels->scratch_bytes(program)));
+    return hahn_saturating_add(hahn_saturating_multiply((uint64_t)lanes, plan.total),
+                               hahn_saturating_multiply(workers(engine, program, lanes),
+                                                        scratch_bytes(program, purpose, kernels)));
 }
 
 uint64_t hahn_host_bytes(const hahn_engine *engine, const hahn_program *program, int64_t lanes,
@@ -103,10 +114,15 @@ static hahn_split take_split(char **at, uint64_t half, int run_qubits)
 static void lay_lane(hahn_lane *lane, const lane_plan *plan, hahn_purpose purpose, char *at)
 {
     *lane = (hahn_lane){.psi = take_split(&at, plan->half, plan->run_qubits)};
-    if (purpose == HAHN_FOR_GRADIENT)
+    if (purpose >= HAHN_FOR_GRADIENT)
         lane->lambda = take_split(&at, plan->half, plan->run_qubits);
+    if (purpose == HAHN_FOR_TANGENT) {
+        lane->chi = take_split(&at, plan->half, plan->run_qubits);
+        lane->mu = take_split(&at, plan->half, plan->run_qubits);
+    }
     lane->coefficients = take(&at, plan->coefficients);
     lane->scales = (double *)(void *)take(&at, plan->scales);
+    lane->rates = (double *)(void *)take(&at, plan->rates);
     lane->moments = (double *)(void *)take(&at, plan->moments);
     lane->sums = (double *)(void *)take(&at, plan->sums);
     lane->kept = take(&at, plan->kept);
@@ -147,13 +163,14 @@ hahn_status hahn_host_open(hahn_workspace *ws, hahn_pick_kernels pick)
         return status;
     }
     ws->storage = host;
-    *(hahn_host *)host = (hahn_host){.kernels = kernels,
-                                     .lanes = lanes,
-                                     .block = block,
-                                     .block_bytes = bytes,
-                                     .workers = (int)workers(engine, ws->program, ws->lanes),
-                                     .scratch = (char *)block + (uint64_t)ws->lanes * plan.total,
-                                     .scratch_bytes = kernels->scratch_bytes(ws->program)};
+    *(hahn_host *)host =
+        (hahn_host){.kernels = kernels,
+                    .lanes = lanes,
+                    .block = block,
+                    .block_bytes = bytes,
+                    .workers = (int)workers(engine, ws->program, ws->lanes),
+                    .scratch = (char *)block + (uint64_t)ws->lanes * plan.total,
+                    .scratch_bytes = scratch_bytes(ws->program, ws->purpose, kernels)};
     for (int64_t k = 0; k < ws->lanes; k++)
         lay_lane((hahn_lane *)lanes + k, &plan, ws->purpose,
                  (char *)block + (uint64_t)k * plan.total);

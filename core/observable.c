@@ -183,6 +183,48 @@ static void fill_sum(const hahn_pauli_term *terms, uint64_t count, hahn_pauli_su
     }
 }
 
+static int by_string(const void *left, const void *right)
+{
+    const hahn_added_string *a = left, *b = right;
+    if (a->x != b->x)
+        return a->x < b->x ? -1 : 1;
+    if (a->z != b->z)
+        return a->z < b->z ? -1 : 1;
+    return (a->same > b->same) - (a->same < b->same);
+}
+
+/* The strings as they were added; `sorted` is memory for as many. */
+static void list_strings(const hahn_observable *observable, hahn_added_string *sorted,
+                         hahn_added_string *strings)
+{
+    const hahn_pauli_term *terms = observable->terms.data;
+    const uint64_t count = observable->terms.count;
+    for (uint64_t k = 0; k < count; k++)
+        sorted[k] = strings[k] = (hahn_added_string){terms[k].x, terms[k].z, k};
+    qsort(sorted, count, sizeof *sorted, by_string);
+    for (uint64_t k = 0, first = 0; k < count; k++) {
+        if (sorted[k].x != sorted[first].x || sorted[k].z != sorted[first].z)
+            first = k;
+        strings[sorted[k].same].same = sorted[first].same;
+    }
+}
+
+static hahn_status keep_strings(const hahn_observable *observable, hahn_engine *engine,
+                                hahn_pauli_sum *sum)
+{
+    const uint64_t count = observable->terms.count, size = sizeof(hahn_added_string);
+    hahn_array sorted = {0};
+    hahn_status status = hahn_array_reserve(engine, &sum->strings, count, size, what);
+    if (status == HAHN_OK)
+        status = hahn_array_reserve(engine, &sorted, count, size, what);
+    if (status == HAHN_OK && count) {
+        list_strings(observable, sorted.data, sum->strings.data);
+        sum->strings.count = count;
+    }
+    hahn_array_release(engine, &sorted, size);
+    return status;
+}
+
 hahn_status hahn_pauli_sum_build(const hahn_observable *observable, hahn_engine *engine,
                                  hahn_pauli_sum *sum)
 {
@@ -197,6 +239,8 @@ hahn_status hahn_pauli_sum_build(const hahn_observable *observable, hahn_engine 
     status = hahn_array_reserve(engine, &sum->groups, kept, sizeof(hahn_pauli_group), what);
     if (status == HAHN_OK)
         status = hahn_array_reserve(engine, &sum->signs, kept, sizeof(hahn_pauli_sign), what);
+    if (status == HAHN_OK)
+        status = keep_strings(observable, engine, sum);
     for (uint64_t k = 0; k < kept && status == HAHN_OK; k++)
         if (!isfinite(((hahn_pauli_term *)terms.data)[k].coefficient))
             status = hahn_fail(engine, HAHN_ERR_PARAMETER,
@@ -215,6 +259,7 @@ void hahn_pauli_sum_release(hahn_engine *engine, hahn_pauli_sum *sum)
 {
     hahn_array_release(engine, &sum->groups, sizeof(hahn_pauli_group));
     hahn_array_release(engine, &sum->signs, sizeof(hahn_pauli_sign));
+    hahn_array_release(engine, &sum->strings, sizeof(hahn_added_string));
 }
 
 static void apply_group(const hahn_pauli_group *group, const hahn_pauli_sign *signs,

@@ -36,9 +36,15 @@ typedef struct hahn_pauli_sign {
     double re, im; /* coefficient times i^|x & z| */
 } hahn_pauli_sign;
 
+/* A string as it was added, whatever its coefficient, and the first one that is equal to it. */
+typedef struct hahn_added_string {
+    uint64_t x, z, same;
+} hahn_added_string;
+
 typedef struct hahn_pauli_sum {
-    hahn_array groups; /* hahn_pauli_group, by x; the diagonal one first where there is one */
-    hahn_array signs;  /* hahn_pauli_sign; equal strings joined, zeros dropped */
+    hahn_array groups;  /* hahn_pauli_group, by x; the diagonal one first where there is one */
+    hahn_array signs;   /* hahn_pauli_sign; equal strings joined, zeros dropped */
+    hahn_array strings; /* hahn_added_string, as added */
 } hahn_pauli_sum;
 
 /* Sort and join the terms. *sum must be all zero; on failure it is again. */

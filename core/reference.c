@@ -4,11 +4,13 @@
 #define REAL    double
 #define NAME(x) x##_f64
 #include "core/reference_loops.h"
+#include "core/reference_tangent.h"
 #undef REAL
 #undef NAME
 #define REAL    float
 #define NAME(x) x##_f32
 #include "core/reference_loops.h"
+#include "core/reference_tangent.h"
 
 static uint64_t no_bytes(const hahn_program *program)
 {
@@ -22,15 +24,25 @@ const hahn_host_kernels *hahn_reference_kernels(hahn_precision precision)
                                                 .scratch_bytes = no_bytes,
                                                 .forward = forward_f64,
                                                 .backward = backward_f64,
+                                                .forward_tangent = forward_tangent_f64,
+                                                .backward_tangent = backward_tangent_f64,
                                                 .distance = distance_f64,
                                                 .overlap = overlap_f64,
+                                                .overlap_im = overlap_im_f64,
+                                                .combine = combine_f64,
+                                                .expect = expect_f64,
                                                 .observe = observe_f64},
                                                {.name = "reference",
                                                 .scratch_bytes = no_bytes,
                                                 .forward = forward_f32,
                                                 .backward = backward_f32,
+                                                .forward_tangent = forward_tangent_f32,
+                                                .backward_tangent = backward_tangent_f32,
                                                 .distance = distance_f32,
                                                 .overlap = overlap_f32,
+                                                .overlap_im = overlap_im_f32,
+                                                .combine = combine_f32,
+                                                .expect = expect_f32,
                                                 .observe = observe_f32}};
     return &tables[precision];
 }

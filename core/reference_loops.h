@@ -189,13 +189,13 @@ static double NAME(look_rotation)(const hahn_term *t, uint64_t dimension, NAME(a
     return sum;
 }
 
-static double NAME(look)(const hahn_program *program, const hahn_lane *lane, uint64_t k)
+static double NAME(look)(const hahn_program *program, uint64_t k, hahn_split psi, hahn_split lambda)
 {
     const hahn_term *t = hahn_program_term(program, k);
     if (!t->members)
         return 0;
     return (t->kind == HAHN_RY ? NAME(look_rotation) : NAME(look_diagonal))(
-        t, hahn_bit(program->qubits), NAME(of)(lane->psi), NAME(of)(lane->lambda));
+        t, hahn_bit(program->qubits), NAME(of)(psi), NAME(of)(lambda));
 }
 
 static void NAME(backward)(const hahn_program *program, hahn_lane *lane, const hahn_span *span,
@@ -206,7 +206,8 @@ static void NAME(backward)(const hahn_program *program, hahn_lane *lane, const h
         const hahn_stage *stage = hahn_program_stage(program, s);
         for (uint64_t k = stage->first + stage->count; k-- > stage->first;) {
             if (stage->kind <= HAHN_STAGE_R)
-                moments[k - span->sweep->first_term] += NAME(look)(program, lane, k);
+                moments[k - span->sweep->first_term] +=
+                    NAME(look)(program, k, lane->psi, lane->lambda);
             NAME(apply)(program, lane, stage, k, -1, NAME(of)(lane->psi));
             NAME(apply)(program, lane, stage, k, -1, NAME(of)(lane->lambda));
         }

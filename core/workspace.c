@@ -47,10 +47,12 @@ static hahn_status check_shape(hahn_engine *engine, const hahn_program *program,
                          "%" PRId64 " lanes are out of range: use 1 to %" PRId64
                          ", or 0 to leave it to the library",
                          options->lanes, MOST_LANES);
-    if ((unsigned)options->purpose > HAHN_FOR_GRADIENT)
-        return hahn_fail(engine, HAHN_ERR_ARGUMENT,
-                         "purpose %d does not exist: use all (0), states (1) or gradients (2)",
-                         (int)options->purpose);
+    if ((unsigned)options->purpose > HAHN_FOR_TANGENT)
+        return hahn_fail(
+            engine, HAHN_ERR_ARGUMENT,
+            "purpose %d does not exist: use all (0), states (1), gradients (2) or tangents "
+            "(3)",
+            (int)options->purpose);
     if (options->purpose == HAHN_FOR_GRADIENT && !program->has_observable)
         return hahn_fail(engine, HAHN_ERR_ARGUMENT,
                          "the program has no observable, so there is no gradient: compile it with "

@@ -99,9 +99,10 @@ static void gradients_that_are_not_there(void **state)
                    "no observable");
     assert_refused(engine, HAHN_ERR_ARGUMENT, hahn_gradient_component(other, theta, 0, gradient),
                    "no observable");
-    assert_refused(engine, HAHN_ERR_ARGUMENT,
-                   hahn_gradient(workspace, METHOD((hahn_method)2), 1, theta, NULL, gradient, NULL),
-                   "method 2");
+    assert_refused(
+        engine, HAHN_ERR_ARGUMENT,
+        hahn_gradient(workspace, METHOD((hahn_method)99), 1, theta, NULL, gradient, NULL),
+        "method 99");
     assert_refused(engine, HAHN_ERR_ARGUMENT, hahn_adjoint_state(workspace, 0, lambda), "lane 0");
     assert_true(gradient[0] == 42 && lambda[0] == 42);
 
@@ -189,7 +190,7 @@ static void bad_engine_options(void **state)
                        why);
     assert_null(hahn_backend_name((hahn_backend)9));
     assert_null(hahn_precision_name((hahn_precision)2));
-    assert_null(hahn_method_name((hahn_method)2));
+    assert_null(hahn_method_name((hahn_method)99));
     assert_string_equal(hahn_method_name(HAHN_METHOD_ADJOINT), "adjoint");
     assert_string_equal(hahn_method_name(HAHN_METHOD_SHIFT), "shift");
     assert_int_not_equal(hahn_engine_backend_status(engine, (hahn_backend)9, &why), HAHN_OK);

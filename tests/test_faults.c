@@ -302,6 +302,29 @@ static hahn_status run_kept_states(struct scene *s)
     return status;
 }
 
+static hahn_status run_tangents(struct scene *s)
+{
+    hahn_workspace *w = NULL;
+    hahn_status status =
+        hahn_workspace_create(s->engine, s->program, WORKSPACE(2, HAHN_FOR_TANGENT), &w);
+    hahn_workspace_destroy(w);
+    return status;
+}
+
+/* It compiles the observables while it runs. */
+static hahn_status run_jacobian(struct scene *s)
+{
+    const hahn_observable *both[] = {s->observable, s->diagonal};
+    double theta[PARAMETERS] = {0.5}, jacobian[2 * PARAMETERS];
+    hahn_workspace *w = NULL;
+    hahn_status status =
+        hahn_workspace_create(s->engine, s->program, WORKSPACE(1, HAHN_FOR_TANGENT), &w);
+    if (status == HAHN_OK)
+        status = hahn_jacobian(w, theta, 2, both, NULL, jacobian);
+    hahn_workspace_destroy(w);
+    return status;
+}
+
 /* Sets a start and goes back to |0...0>, so that the imprint is the same. */
 static hahn_status run_set_start(struct scene *s)
 {
@@ -350,6 +373,8 @@ static void programs_and_workspaces(void **state)
         {{"program", run_program, 0}, 5},
         {{"workspace", run_workspace, 0}, 2},
         {{"workspace with kept states", run_kept_states, 0}, 2},
+        {{"workspace for tangents", run_tangents, 0}, 2},
+        {{"jacobian", run_jacobian, 0}, 8},
         {{"start state", run_set_start, 0}, 1},
     };
     struct battery_config configs[BATTERY_MAX_CONFIGS];

@@ -122,8 +122,8 @@ static void absurd_workspaces(void **state)
                    "missing");
     assert_refused(
         engine, HAHN_ERR_ARGUMENT,
-        hahn_workspace_create(engine, program, WORKSPACE(1, (hahn_purpose)3), &workspace),
-        "purpose 3");
+        hahn_workspace_create(engine, program, WORKSPACE(1, (hahn_purpose)4), &workspace),
+        "purpose 4");
     assert_refused(
         engine, HAHN_ERR_ARGUMENT,
         hahn_workspace_create(engine, program, WORKSPACE(INT64_MAX, HAHN_FOR_STATE), &workspace),

@@ -70,6 +70,7 @@ static void bytes_are_known_beforehand(void **state)
             for (int64_t lanes = 0; lanes <= 3; lanes++) {
                 check_bytes(&s, WORKSPACE(lanes, HAHN_FOR_STATE));
                 check_bytes(&s, WORKSPACE(lanes, HAHN_FOR_GRADIENT));
+                check_bytes(&s, WORKSPACE(lanes, HAHN_FOR_TANGENT));
                 check_bytes(&s, &(hahn_workspace_options){.lanes = lanes,
                                                           .echo_tolerance = support_least_tolerance(
                                                               s.engine, s.program)});
@@ -274,7 +275,7 @@ static void forty_qubits_say_what_is_missing(void **state)
         hahn_workspace *workspace = NULL;
         uint64_t numbers[8] = {0};
         open_scene(&s, &config, sizes[k]);
-        for (hahn_purpose purpose = HAHN_FOR_STATE; purpose <= HAHN_FOR_GRADIENT; purpose++) {
+        for (hahn_purpose purpose = HAHN_FOR_STATE; purpose <= HAHN_FOR_TANGENT; purpose++) {
             uint64_t states = UINT64_C(16) << sizes[k];
             assert_true(hahn_workspace_bytes(s.engine, s.program, WORKSPACE(1, purpose)) >= states);
             assert_refused(

@@ -1,6 +1,7 @@
 /* Circuits on states of several tiles, in every way of running and with tiles of two sizes: states
-   and energies against the dense reference, gradients and certificates against the reference
-   backend in f64 on tiles that hold the whole state, where there is but one sweep. */
+   and energies against the dense reference, gradients, certificates and derivatives along a
+   direction against the reference backend in f64 on tiles that hold the whole state, where there is
+   but one sweep. */
 #include "support.h"
 
 #include "vqe/battery_gates.h"
@@ -14,6 +15,8 @@ struct problem {
     double *start; /* interleaved */
     dense_complex *final;
     double energy, gradient[PARAMETERS];
+    double direction[PARAMETERS], steepness; /* sum of |v| scale over all uses of parameters */
+    double derivative, hessian[PARAMETERS], fisher[PARAMETERS]; /* times the direction */
 };
 
 /* -- circuits --------------------------------------------------------------------------------- */
@@ -179,12 +182,27 @@ static void expect_gradient(struct problem *p)
     struct model_objects objects;
     hahn_program_info info;
     assert_ok(engine,
-              model_compile(&p->model, &p->sum, p->start, engine, 1, HAHN_FOR_GRADIENT, &objects));
+              model_compile(&p->model, &p->sum, p->start, engine, 1, HAHN_FOR_TANGENT, &objects));
     assert_ok(engine, hahn_program_describe(objects.program, &info));
     assert_true(info.sweeps <= 1);
     assert_ok(engine, hahn_gradient(objects.workspace, NULL, 1, p->theta, NULL, p->gradient, NULL));
+    assert_ok(engine, hahn_hvp(objects.workspace, 1, p->theta, p->direction, NULL, &p->derivative,
+                               p->hessian, NULL));
+    assert_ok(engine, hahn_fisher_product(objects.workspace, 1, p->theta, p->direction, p->fisher));
     model_release(&objects);
     hahn_engine_destroy(engine);
+}
+
+static void draw_direction(struct battery_random *random, struct problem *p)
+{
+    for (int k = 0; k < PARAMETERS; k++)
+        p->direction[k] = battery_uniform(random, -1, 1);
+    for (int g = 0; g < p->model.gates; g++)
+        for (int angle = 0; angle < 3; angle++) {
+            const hahn_param *param = &p->model.gate[g].params[angle];
+            if (param->index >= 0)
+                p->steepness += fabs(param->scale * p->direction[param->index]);
+        }
 }
 
 static void open_problem(struct problem *p, struct battery_random *random, int qubits,
@@ -201,6 +219,7 @@ static void open_problem(struct problem *p, struct battery_random *random, int q
     for (int k = 0; k < PARAMETERS; k++)
         theta[k] = p->theta[k] = fill == fill_turns ? battery_below(random, 7) * acos(-1)
                                                     : battery_uniform(random, -7, 7);
+    draw_direction(random, p);
     model_run(&p->model, theta, p->final);
     p->energy = (double)dense_expectation(qubits, p->sum.terms, p->sum.term, p->final);
     expect_gradient(p);
@@ -246,14 +265,35 @@ static void check_gradient(hahn_engine *engine, const struct problem *p,
                           battery_gradient_tolerance(HAHN_F64, gates, norm, scale));
 }
 
+/* A tangent is no longer than the steepness S and errs by the state's bound times S; products with
+   it take S times the gradient's bound, for lambda's tangent and for psi's. */
+static void check_tangent(hahn_engine *engine, const struct problem *p,
+                          const struct model_objects *objects)
+{
+    const double norm = model_sum_norm(&p->sum), s = p->steepness;
+    const double scale = model_largest_scale(&p->model, PARAMETERS), gates = p->model.gates;
+    const double unit = battery_gradient_tolerance(hahn_engine_precision(engine), gates, 1, 1) +
+                        battery_gradient_tolerance(HAHN_F64, gates, 1, 1);
+    double derivative, hessian[PARAMETERS], fisher[PARAMETERS];
+    assert_ok(engine, hahn_hvp(objects->workspace, 1, p->theta, p->direction, NULL, &derivative,
+                               hessian, NULL));
+    assert_ok(engine, hahn_fisher_product(objects->workspace, 1, p->theta, p->direction, fisher));
+    assert_within(derivative, p->derivative, s * norm * unit);
+    for (int64_t k = 0; k < hahn_circuit_parameters(objects->circuit); k++) {
+        assert_within(hessian[k], p->hessian[k], 2 * s * scale * norm * unit);
+        assert_within(fisher[k], p->fisher[k], 4 * s * scale * unit);
+    }
+}
+
 static void check(const struct problem *p, const struct battery_config *config, int tile)
 {
     hahn_engine *engine = tile_engine(config, tile);
     struct model_objects objects;
     assert_ok(engine,
-              model_compile(&p->model, &p->sum, p->start, engine, 1, HAHN_FOR_GRADIENT, &objects));
+              model_compile(&p->model, &p->sum, p->start, engine, 1, HAHN_FOR_TANGENT, &objects));
     check_state(engine, p, &objects);
     check_gradient(engine, p, &objects);
+    check_tangent(engine, p, &objects);
     model_release(&objects);
     hahn_engine_destroy(engine);
 }

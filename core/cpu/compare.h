@@ -1,5 +1,5 @@
-/* Distances and overlaps of states, chunk by chunk. Sums over a run are of `real`, their total is
-   of double. */
+/* Distances, overlaps and sums of states, chunk by chunk. Sums over a run are of `real`, their
+   total is of double. */
 #ifndef HAHN_CORE_CPU_COMPARE_H
 #define HAHN_CORE_CPU_COMPARE_H
 
@@ -68,6 +68,60 @@ static double overlap(const hahn_program *program, hahn_split left, hahn_split r
         for (uint64_t k = 0; k < count; k++)
             part += a.re[k] * b.re[k] + a.im[k] * b.im[k];
         sum += sum_of(part);
+    }
+    return sum;
+}
+
+static double overlap_im(const hahn_program *program, hahn_split left, hahn_split right,
+                         uint64_t chunk)
+{
+    const uint64_t size = padded_chunk(program), step = (uint64_t)V * COMPARE_VECTORS;
+    double sum = 0;
+    for (uint64_t j = chunk * size; j < (chunk + 1) * size; j += step) {
+        const pair a = at(left, j), b = at(right, j);
+        const uint64_t rest = (chunk + 1) * size - j, count = (rest < step ? rest : step) / V;
+        vec part = {0};
+        for (uint64_t k = 0; k < count; k++)
+            part += a.re[k] * b.im[k] - a.im[k] * b.re[k];
+        sum += sum_of(part);
+    }
+    return sum;
+}
+
+/* to <- to + (re + i im) from */
+static void combine(const hahn_program *program, hahn_split to, hahn_split from, double re,
+                    double im, uint64_t chunk)
+{
+    const uint64_t size = padded_chunk(program), step = (uint64_t)V * COMPARE_VECTORS;
+    const real x = (real)re, y = (real)im;
+    for (uint64_t j = chunk * size; j < (chunk + 1) * size; j += step) {
+        const pair a = at(to, j), b = at(from, j);
+        const uint64_t rest = (chunk + 1) * size - j, count = (rest < step ? rest : step) / V;
+        for (uint64_t k = 0; k < count; k++) {
+            a.re[k] += x * b.re[k] - y * b.im[k];
+            a.im[k] += x * b.im[k] + y * b.re[k];
+        }
+    }
+}
+
+/* <psi|P|psi> = sum over j of conj(psi_(j ^ x)) i^|x & z| (-1)^parity(j & z) psi_j, which is real;
+   vector by vector, whose elements are told apart by their own bits of x and z. */
+static double expect(const hahn_program *program, hahn_split psi, uint64_t x, uint64_t z,
+                     uint64_t chunk)
+{
+    const uint64_t size = padded_chunk(program), far = x & ~(uint64_t)(V - 1);
+    const lanes order = lane_numbers() ^ (lane_index)(x & (uint64_t)(V - 1));
+    const int quarter = __builtin_popcountll(x & z) % 4;
+    vec signs = all_of(quarter == 1 || quarter == 2 ? -1 : 1);
+    double sum = 0;
+    for (int bit = 0; bit < LOG_V; bit++)
+        signs *= z >> bit & 1 ? -signs_of(bit) : all_of(1);
+    for (uint64_t j = chunk * size; j < (chunk + 1) * size; j += (uint64_t)V) {
+        const pair a = at(psi, j), b = at(psi, j ^ far);
+        const vec re = pick(b.re[0], b.re[0], order), im = pick(b.im[0], b.im[0], order);
+        const vec part = quarter % 2 ? re * a.im[0] - im * a.re[0] : re * a.re[0] + im * a.im[0];
+        const double some = sum_of(signs * part);
+        sum += __builtin_parityll(j & z) ? -some : some;
     }
     return sum;
 }

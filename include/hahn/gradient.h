@@ -14,7 +14,10 @@ typedef enum hahn_method {
     HAHN_METHOD_ADJOINT = 0,
     /* Parameter shift: exact, two energies for each rotation, four for a controlled one.
        Mitarai et al., arXiv:1803.00745; Wierichs et al., arXiv:2107.12390. */
-    HAHN_METHOD_SHIFT
+    HAHN_METHOD_SHIFT,
+    /* Forward mode: a tangent state for each parameter, as many at a time as there are lanes. Needs
+       a workspace for tangents. */
+    HAHN_METHOD_FORWARD
 } hahn_method;
 
 /** How a gradient is computed. All zero, or NULL in place of it, is the default. */
@@ -48,7 +51,7 @@ HAHN_API hahn_status hahn_gradient_component(hahn_workspace *workspace, const do
 HAHN_API hahn_status hahn_adjoint_state(const hahn_workspace *workspace, int64_t lane,
                                         double *amplitudes);
 
-/** "adjoint", "shift". NULL for anything else. */
+/** "adjoint", "shift", "forward". NULL for anything else. */
 HAHN_API const char *hahn_method_name(hahn_method method);
 
 #ifdef __cplusplus

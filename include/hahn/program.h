@@ -51,9 +51,11 @@ HAHN_API hahn_status hahn_program_describe(const hahn_program *program, hahn_pro
 
 /** What a workspace is for. */
 typedef enum hahn_purpose {
-    HAHN_FOR_ALL = 0, /* as for gradients if the program has an observable, else for states */
-    HAHN_FOR_STATE,   /* final states, energies, samples, shift gradients: one state */
-    HAHN_FOR_GRADIENT /* adjoint gradients too: two states */
+    HAHN_FOR_ALL = 0,  /* as for gradients if the program has an observable, else for states */
+    HAHN_FOR_STATE,    /* final states, energies, samples, shift gradients: one state */
+    HAHN_FOR_GRADIENT, /* adjoint gradients too: two states */
+    HAHN_FOR_TANGENT   /* and derivatives along directions, hahn/derivative.h: four states. Asks for
+                          no   observable, but what is about energies does */
 } hahn_purpose;
 
 /** How a workspace is made. All zero, or NULL in place of it, is the default. */
