@@ -128,6 +128,7 @@ static void test_every_row_is_whole(void **state)
         assert_true((row->step == NULL) != (row->nlopt == NULL));
         assert_true(row->step ? row->square == 0 && row->linear == 0 : row->state_vectors == 0);
         assert_true(row->step == NULL || row->uses_gradient);
+        assert_true(!row->natural || (row->step && row->state_vectors == 1));
         for (size_t other = 0; other < r; other++)
             assert_string_not_equal(optimizer_rows()[other].spec.name, row->spec.name);
 #if HAHN_HAVE_NLOPT
@@ -143,12 +144,15 @@ static void assert_same_settings(const struct optimizer_settings *a,
     assert_true(a->beta == b->beta && a->beta1 == b->beta1 && a->beta2 == b->beta2);
     assert_true(a->epsilon == b->epsilon && a->memory == b->memory);
     assert_true(a->initial_step == b->initial_step);
+    assert_true(a->damping == b->damping && a->tolerance == b->tolerance);
+    assert_true(a->iterations == b->iterations);
 }
 
 static void test_text_reads_back(void **state)
 {
     static const char *const texts[] = {"momentum:beta=0.123456789012345678",
                                         "adam:beta1=0.1,beta2=0.2,epsilon=1e-300",
+                                        "qng:damping=0.125,iterations=7,tolerance=1e-9",
                                         "lbfgs:memory=17", "praxis:initial-step=0.3"};
     (void)state;
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
@@ -175,6 +179,8 @@ static void test_bad_text(void **state)
         {"momentum:beta=nan", "not a number"},
         {"momentum:beta=0.5x", "not a number"},
         {"adam:beta2=0.5,beta3=0.5", "did you mean"},
+        {"qng:damping=-1", "out of range"},
+        {"qng:iterations=0", "out of range"},
         {"lbfgs:memory=2.5", "not a whole number"},
         {"lbfgs:memory=1001", "out of range: 1 to 1000"},
         {"cobyla:initial-step=0", "out of range"},

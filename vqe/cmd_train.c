@@ -11,14 +11,14 @@
 
 static const struct option_row optimizer_options[] = {
     {"optimizer", 0, "NAME[:KEY=VALUE,...]",
-     "gd, momentum, adam (Hahn's own); lbfgs, var2, tnewton, ccsaq, slsqp (NLopt's, with "
+     "gd, momentum, adam, qng (Hahn's own); lbfgs, var2, tnewton, ccsaq, slsqp (NLopt's, with "
      "gradients); "
      "neldermead, sbplx, cobyla, bobyqa, newuoa, praxis (NLopt's, without). Keys: beta (momentum), "
-     "beta1, beta2, epsilon (adam), memory (lbfgs, var2, tnewton), initial-step (without "
-     "gradients).",
+     "beta1, beta2, epsilon (adam), damping, iterations, tolerance (qng), memory (lbfgs, var2, "
+     "tnewton), initial-step (without gradients).",
      "gd", option_text, FIELD(optimizer), NO_LIMITS},
-    {"lr", 0, "RATE", "Learning rate of gd, momentum and adam.", "0.001", option_real, FIELD(rate),
-     .low = DBL_MIN, .high = DBL_MAX},
+    {"lr", 0, "RATE", "Learning rate of gd, momentum, adam and qng.", "0.001, of qng 0.03",
+     option_real, FIELD(rate), .low = DBL_MIN, .high = DBL_MAX},
     {"steps", 0, "N",
      "Number of updates; step N, after the last one, is evaluated too. NLopt: evaluations after "
      "the "

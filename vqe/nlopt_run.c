@@ -244,7 +244,7 @@ bool nlopt_check(const struct optimizer *optimizer, int64_t parameters, uint64_t
     (void)parameters, (void)limit;
     return fail(f, CLI_FAILED,
                 "--optimizer %s is NLopt's, and this hahn was built without NLopt: install "
-                "libnlopt-dev and build again, or use gd, momentum or adam",
+                "libnlopt-dev and build again, or use gd, momentum, adam or qng",
                 optimizer->row->spec.name);
 }
 

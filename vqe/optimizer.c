@@ -38,8 +38,15 @@ static void step_adam(const struct optimizer_step *s)
 /* Decays stay below 1: at 1 nothing would ever change. */
 #define DECAY_MAX    0.999999999
 
-static const struct optimizer_settings defaults = {
-    .beta = 0.9, .beta1 = 0.9, .beta2 = 0.999, .epsilon = 1e-8, .memory = 10, .initial_step = 0.1};
+static const struct optimizer_settings defaults = {.beta = 0.9,
+                                                   .beta1 = 0.9,
+                                                   .beta2 = 0.999,
+                                                   .epsilon = 1e-8,
+                                                   .memory = 10,
+                                                   .initial_step = 0.1,
+                                                   .damping = 1e-3,
+                                                   .tolerance = 1e-2,
+                                                   .iterations = 20};
 
 static const struct option_row no_keys[] = {{0}};
 static const struct option_row momentum_keys[] = {
@@ -73,6 +80,31 @@ static const struct option_row adam_keys[] = {
      .standard = "1e-8",
      .read = option_real,
      .offset = FIELD(epsilon),
+     .high = 1},
+    {0},
+};
+static const struct option_row natural_keys[] = {
+    {.name = "damping",
+     .argument = "damping=D",
+     .help = "Added to the diagonal of the metric.",
+     .standard = "1e-3",
+     .read = option_real,
+     .offset = FIELD(damping),
+     .high = 1e300},
+    {.name = "iterations",
+     .argument = "iterations=N",
+     .help = "Most conjugate-gradient iterations of a step.",
+     .standard = "20",
+     .read = option_int,
+     .offset = FIELD(iterations),
+     .low = 1,
+     .high = 1e9},
+    {.name = "tolerance",
+     .argument = "tolerance=T",
+     .help = "Iterations end where the residual is T times the gradient.",
+     .standard = "0.01",
+     .read = option_real,
+     .offset = FIELD(tolerance),
      .high = 1},
     {0},
 };
@@ -118,6 +150,16 @@ static const struct optimizer_row rows[] = {
      .step = step_adam,
      .uses_gradient = true,
      .state_vectors = 2},
+    {.spec =
+         {"qng",
+          "natural gradient: theta -= lr x, (F/4 + damping) x = g, F/4 the Fubini-Study metric, by "
+          "conjugate gradients (Stokes et al., arXiv:1909.02108)",
+          natural_keys},
+     .step = step_descent,
+     .uses_gradient = true,
+     .state_vectors = 1,
+     .natural = true,
+     .rate = 0.03},
     {.spec = {"lbfgs", "limited-memory BFGS (Liu and Nocedal, Math. Program. 45 (1989) 503); NLopt",
               memory_keys},
      .nlopt = "LD_LBFGS",

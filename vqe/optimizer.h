@@ -11,14 +11,16 @@ struct optimizer_settings {
     double beta1, beta2, epsilon; /* adam */
     int memory;                   /* limited-memory methods: pairs of vectors */
     double initial_step;          /* methods without gradients: first change of a parameter */
+    double damping, tolerance;    /* qng: what is added to the metric; of the residual */
+    int iterations;               /* qng: most of a step */
 };
 
 /** What one update reads and writes. Update number k = 1, 2, ... takes theta[count] from step k - 1
     to step k. */
 struct optimizer_step {
     double *theta;
-    const double *gradient;
-    double *state; /* state_vectors rows of count numbers, zero before the first update */
+    const double *gradient; /* of a row with the metric: the natural one */
+    double *state;          /* state_vectors rows of count numbers, zero before the first update */
     int64_t count;
     int64_t update; /* k */
     double rate;    /* learning rate */
@@ -32,6 +34,10 @@ struct optimizer_row {
     const char *nlopt;  /* NLopt's identifier, e.g. "LD_LBFGS"; NULL: own */
     bool uses_gradient; /* false: energies only */
     int state_vectors;  /* own: numbers of state for each parameter */
+    /* Steps along the natural gradient, which is the state, and where the next one's search begins;
+       that takes work vectors beside, and a workspace for tangents. */
+    bool natural;
+    double rate; /* own: learning rate where none is given; 0: TRAIN_RATE */
     /* NLopt's: its work space for P parameters holds at most square P (P + 8) + linear P numbers,
        and where it has the key "memory" two rows more for each pair of vectors. */
     int square, linear;
@@ -55,6 +61,9 @@ bool optimizer_parse(const char *text, struct optimizer *out, struct failure *f)
 /** The text that optimizer_parse reads as the same optimiser, all settings spelt out. To be freed;
     NULL if out of memory. */
 char *optimizer_describe(const struct optimizer *optimizer);
+
+/** Vectors of work that the search for a natural gradient takes. */
+#define OPTIMIZER_NATURAL_WORK 3
 
 /** Numbers (of 8 bytes) kept for `count` parameters: the state, or NLopt's work space. Saturates
     at UINT64_MAX. */

@@ -11,17 +11,40 @@
 
 /* -- Hahn's own optimisers -------------------------------------------------------------------- */
 
-static void update(struct trainer *t)
+/* The natural gradient of each start of the batch; the search begins at the last step's. */
+static bool find_natural(struct trainer *t, struct failure *f)
+{
+    const struct optimizer_settings *o = &t->optimizer.settings;
+    const hahn_natural_options options = {
+        .damping = o->damping, .iterations = o->iterations, .tolerance = o->tolerance};
+    const struct train_state *s = &t->state;
+
+    for (int64_t b = 0; b < s->batch; b++) {
+        const int64_t row = b * s->parameters;
+        const hahn_status status =
+            hahn_natural_gradient(t->workspace, &options, s->theta + row, t->gradient + row,
+                                  t->work, s->state + row, NULL);
+        if (status != HAHN_OK)
+            return fail_engine(f, status, t->problem.engine, NULL);
+    }
+    return true;
+}
+
+static bool update(struct trainer *t, struct failure *f)
 {
     struct train_state *s = &t->state;
+    bool natural = t->optimizer.row->natural;
+    if (natural && !find_natural(t, f))
+        return false;
     struct optimizer_step step = {.theta = s->theta,
-                                  .gradient = t->gradient,
+                                  .gradient = natural ? s->state : t->gradient,
                                   .state = s->state,
                                   .count = s->batch * s->parameters,
                                   .update = s->step + 1,
                                   .rate = t->options.rate,
                                   .settings = &t->optimizer.settings};
     t->optimizer.row->step(&step);
+    return true;
 }
 
 static bool descend(struct trainer *t, struct failure *f)
@@ -34,8 +57,7 @@ static bool descend(struct trainer *t, struct failure *f)
         t->end = train_verdict(t);
         if (t->end != TRAIN_RUNS)
             break;
-        update(t);
-        if (!train_advance(t, f))
+        if (!update(t, f) || !train_advance(t, f))
             return false;
     }
     return true;

@@ -69,6 +69,7 @@ struct trainer {
     int64_t energy_room, mark_room, tape_room; /* rows allocated in the state's vectors */
     double *gradient;                          /* batch rows, at the last evaluation */
     double *batch_energies;                    /* batch numbers */
+    double *work; /* of an optimiser with the metric: OPTIMIZER_NATURAL_WORK vectors */
     hahn_certificate *certificates;
     struct evaluation last; /* the last record */
     int64_t records;        /* energies in the state: steps, and one more within a step */

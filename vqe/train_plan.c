@@ -26,7 +26,9 @@ static struct plan plan_of(const struct trainer *t)
     const struct train_state *s = &t->state;
     struct train_state last = *s;
     struct plan plan;
-    uint64_t rows = 2 * (uint64_t)s->batch + 1; /* parameters and gradients; the best parameters */
+    /* Parameters and gradients; the best parameters; what is worked with. */
+    uint64_t rows =
+        2 * (uint64_t)s->batch + 1 + (t->optimizer.row->natural ? OPTIMIZER_NATURAL_WORK : 0);
 
     last.step = t->options.steps;
     if (!trainer_is_own(t))

@@ -30,7 +30,8 @@ static bool check_own(const struct train_options *o, const struct optimizer *opt
         return fail(f, CLI_USAGE, "--lr: %s has no learning rate; leave it out", name);
     if (o->batch > 1 && !optimizer->row->step)
         return fail(f, CLI_USAGE,
-                    "--batch %" PRId64 ": %s trains one start at a time; use gd, momentum or adam",
+                    "--batch %" PRId64 ": %s trains one start at a time; use gd, momentum, adam or "
+                    "qng",
                     o->batch, name);
     if (o->tol_gradient >= 0 && !optimizer->row->uses_gradient)
         return fail(f, CLI_USAGE, "--tol-grad: %s uses no gradients; use --tol-energy", name);
@@ -127,11 +128,14 @@ static bool describe(struct trainer *t, struct failure *f)
     hahn_engine *engine = t->problem.engine;
     const hahn_program *program = t->problem.program;
     bool gradients = t->optimizer.row->uses_gradient || t->options.check_gradient > 0;
+    bool natural = t->optimizer.row->natural;
     hahn_status status = hahn_program_describe(program, &t->program);
 
     t->workspace_options = (hahn_workspace_options){
         .lanes = t->options.batch < hahn_engine_threads(engine) ? t->options.batch : 0,
-        .purpose = gradients ? HAHN_FOR_GRADIENT : HAHN_FOR_STATE,
+        .purpose = natural     ? HAHN_FOR_TANGENT
+                   : gradients ? HAHN_FOR_GRADIENT
+                               : HAHN_FOR_STATE,
         .echo_tolerance = t->options.echo_tolerance};
     if (status == HAHN_OK)
         status =
@@ -166,7 +170,7 @@ static bool create(struct trainer *t, const struct problem_options *common,
     if (!check_options(common, &t->options, &t->optimizer, f))
         return false;
     if (t->options.rate == 0)
-        t->options.rate = TRAIN_RATE;
+        t->options.rate = t->optimizer.row->rate > 0 ? t->optimizer.row->rate : TRAIN_RATE;
     if (!create_problem(t, common, loaded, f) || !compile(t, f))
         return false;
     /* Not before compiling, which may choose the tile. */
@@ -204,7 +208,10 @@ static bool allocate(struct trainer *t, struct failure *f)
                           ? problem_allocate(p, "the batch", batch, sizeof *t->certificates, f)
                           : NULL;
     t->gradient = t->certificates ? problem_vector(p, t->options.batch, f) : NULL;
-    return t->gradient && problem_workspace(p, &t->workspace_options, &t->workspace, f);
+    if (t->gradient && t->optimizer.row->natural)
+        t->work = problem_vector(p, OPTIMIZER_NATURAL_WORK, f);
+    return t->gradient && (t->work || !t->optimizer.row->natural) &&
+           problem_workspace(p, &t->workspace_options, &t->workspace, f);
 }
 
 /* A folder that cannot be written to is better found out before hours of training. */
@@ -265,6 +272,7 @@ void trainer_destroy(struct trainer *t)
         json_free(t->json);
     free(t->json);
     free(t->gradient);
+    free(t->work);
     free(t->batch_energies);
     free(t->certificates);
     memset(t, 0, sizeof *t);

@@ -4,7 +4,7 @@
 for case in n4_d3_random01:4:3 n6_d5_uniform2pi:6:5; do
     IFS=: read -r name qubits layers <<<"$case"
     problem=(--qubits "$qubits" --layers "$layers" --params "$DATA/$name.params.txt")
-    for method in adjoint shift; do
+    for method in adjoint shift forward; do
         for backend in reference cpu; do
             expect 0 grad "${problem[@]}" --method $method --backend $backend
             check "$LAST: gradient" near 1e-12 "$DATA/$name.grad.txt" "$SCRATCH/out"
@@ -82,6 +82,39 @@ expect 2 grad "${small[@]}" --echo-tolerance 0
 says "--echo-tolerance: 0 is out of range"
 expect 2 grad "${small[@]}" --echo-tolerance 1e-9 --method shift
 says "shift goes nowhere backwards"
+
+# Products: the Hessian's against differences of gradients, whose error is step^2 / 6 times a third
+# derivative, and that is at most (sum of |v|)^2 times 8 times the 12 coefficients' sum; the Fisher
+# information's against the reference.
+expect 0 train "${small[@]}" --steps 0 --save-params "$SCRATCH/theta" --quiet
+awk '{ printf "%.17g\n", (NR * 37 % 11 - 5) / 200 }' "$SCRATCH/theta" >"$SCRATCH/v"
+for sign in 1 -1; do
+    paste "$SCRATCH/theta" "$SCRATCH/v" |
+        awk -v h="${sign}e-5" '{ printf "%.17g\n", $1 + h * $2 }' >"$SCRATCH/moved"
+    expect 0 grad "${small[@]}" --params "$SCRATCH/moved"
+    cp "$SCRATCH/out" "$SCRATCH/moved$sign"
+done
+paste "$SCRATCH/moved1" "$SCRATCH/moved-1" | awk '{ printf "%.17g\n", ($1 - $2) / 2e-5 }' \
+    >"$SCRATCH/differences"
+expect 0 grad "${small[@]}" --product hessian --along "$SCRATCH/v"
+says "product norm"
+says "echo error"
+check "Hessian product" near 1e-8 "$SCRATCH/differences" "$SCRATCH/out"
+expect 0 grad "${small[@]}" --product fisher --backend reference
+cp "$SCRATCH/out" "$SCRATCH/fisher"
+expect 0 grad "${small[@]}" --product fisher --along seed:1
+check "Fisher product along the standard direction" near 1e-12 "$SCRATCH/fisher" "$SCRATCH/out"
+expect 0 grad "${small[@]}" --product fisher --along seed:2 --json
+prints '"product_with": "fisher"'
+check "no energy" test "$(grep -c '"energy"' "$SCRATCH/out")" -eq 0
+expect 2 grad "${small[@]}" --product hessian --method shift
+says "leave --method out"
+expect 2 grad "${small[@]}" --along seed:1
+says "--along: gradients have no direction"
+expect 2 grad "${small[@]}" --product hessian --along seed:x
+says "--along: "
+expect 2 grad "${small[@]}" --product hessian --along "$SCRATCH/energy"
+says "--along: "
 
 # Parameters that several gates share, and none at all.
 expect 0 grad --ansatz trotter:order=2 --layers 3 --qubits 4 --seed 3

@@ -34,6 +34,14 @@ trains momentum 2
 trains momentum:beta=0.5 1
 trains adam 1 --lr 0.01
 trains adam:beta1=0.8,beta2=0.99,epsilon=1e-6 1 --lr 0.01
+trains qng 4
+trains qng:damping=0.1,iterations=5,tolerance=0.1 3 --lr 0.1 --steps 20 --batch 2
+
+# A damping that is all of the matrix: theta -= lr g / damping, but for 1e-9 of it.
+expect 0 train "${small[@]}" --optimizer qng:damping=1e9,tolerance=1e-12 --lr 1e8 --steps 5 \
+    --save-params "$SCRATCH/damped.txt"
+expect 0 train "${small[@]}" --optimizer gd --lr 0.1 --steps 5 --save-params "$SCRATCH/plain.txt"
+check "qng with much damping is gd" near 1e-7 "$SCRATCH/plain.txt" "$SCRATCH/damped.txt"
 
 # The first step of Adam: the bias of both means cancels, and lr g / (|g| + epsilon) is left. Two
 # means, their quotients, a root, a product, a quotient and a difference round: 8 u of 4 at most.

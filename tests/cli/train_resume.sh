@@ -57,6 +57,7 @@ survive() {
 }
 
 survive descent 6 --qubits 6 --layers 60 --steps 150
+survive natural 4 --qubits 5 --layers 20 --steps 60 --optimizer qng --lr 0.05
 survive momentum 4 --qubits 5 --layers 60 --steps 150 --optimizer momentum --precision f32
 survive batch 6 --qubits 4 --layers 40 --steps 150 --optimizer adam --lr 0.01 --batch 3 --threads 1
 survive kept 4 --qubits 5 --layers 60 --steps 150 --precision f32 --echo-tolerance 3e-6
