@@ -15,6 +15,16 @@ typedef struct hahn_split {
     int run_qubits; /* HAHN_RUN_QUBITS, or HAHN_NO_GAPS */
 } hahn_split;
 
+/* Arrays that are walked over side by side, and which are a power of two long, begin a few cache
+   lines further on each: else the same amplitudes of all of them want the same places of a cache.
+ */
+#define HAHN_SKEW UINT64_C(1088)
+
+static inline uint64_t hahn_skewed(uint64_t bytes)
+{
+    return bytes >= 4096 && bytes < UINT64_MAX - HAHN_SKEW ? bytes + HAHN_SKEW : bytes;
+}
+
 #define HAHN_RUN_QUBITS 12
 #define HAHN_GAP_QUBITS 6
 #define HAHN_NO_GAPS    63

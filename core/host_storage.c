@@ -45,7 +45,7 @@ static lane_plan plan_lane(const hahn_program *program, hahn_precision precision
         [HAHN_FOR_STATE] = 1, [HAHN_FOR_GRADIENT] = 2, [HAHN_FOR_TANGENT] = HAHN_MOST_STATES};
     const bool gradient = purpose >= HAHN_FOR_GRADIENT;
     const uint64_t rows = kernels->tiled ? hahn_walk_chunks(program) : 1;
-    lane_plan plan = {.half = lines(state_numbers(program, kernels), size)};
+    lane_plan plan = {.half = hahn_skewed(lines(state_numbers(program, kernels), size))};
     plan.run_qubits = hahn_run_qubits(program, kernels);
     plan.states = states[purpose];
     plan.coefficients = lines(2 * program->terms.count, size);

@@ -106,7 +106,7 @@ static layout layout_of(const hahn_program *program)
 {
     const int bits = program->tile_qubits;
     const uint64_t numbers = blocks_of(bits) * sizeof(real);
-    return (layout){.array = vectors_of_tile(bits) * VECTOR_BYTES,
+    return (layout){.array = hahn_skewed(vectors_of_tile(bits) * VECTOR_BYTES),
                     .numbers = numbers < VECTOR_BYTES ? VECTOR_BYTES : numbers,
                     .totals = blocks_of(bits) * VECTOR_BYTES,
                     .inside = (uint64_t)parts_of(program) * (sizeof(real) << HAHN_BLOCK_QUBITS)
