@@ -74,7 +74,7 @@ static void forward_couple(couple *c)
     else
         lack(t, c->scale, false);
     if (c->r)
-        prepare_rotations(t, c->r, 1, &c->rotations);
+        prepare_rotations(t, c->r, 1, BLOCK_BITS, &c->rotations);
     c->psi = c->f->mode == FETCH_PLAIN ? t->psi.now : t->psi.spare;
     for_parts(t, forward_part, c);
     if (c->f->mode != FETCH_PLAIN)
@@ -162,7 +162,7 @@ static void backward_couple(couple *c)
     c->rotations.low_first = false;
     if (c->r) {
         lack(t, c->scale, true);
-        prepare_rotations(t, c->r, -1, &c->rotations);
+        prepare_rotations(t, c->r, -1, BLOCK_BITS, &c->rotations);
         clear_sums(t, &c->rotations);
     }
     backward_fetch(c);

@@ -10,27 +10,13 @@
 
 #include "core/cpu/controlled.h"
 #include "core/cpu/look.h"
-#include "core/cpu/rotation.h"
-
-/* Rates of a stage's terms, for one direction of time: -1 takes back what 1 brought. */
-typedef struct stage_rates {
-    const double *rate; /* of the program's terms */
-    double direction;
-    bool any; /* some rate of the stage is not 0 */
-} stage_rates;
-
-static stage_rates rates_of(const tile *t, const hahn_stage *stage, double direction)
-{
-    stage_rates r = {t->lane->rates, direction, false};
-    for (uint64_t k = stage->first; k < stage->first + stage->count && !r.any; k++)
-        r.any = r.rate[k] != 0;
-    return r;
-}
 
 /* -- D stages --------------------------------------------------------------------------------- */
 
 typedef struct diagonal_rates {
-    stage_rates rates;
+    const double *rate;                              /* of the program's terms */
+    double direction;                                /* of time: -1 takes back what 1 brought */
+    bool any;                                        /* some rate of the stage is not 0 */
     vec table[1 << HAHN_MOST_GROUPS][BLOCK_VECTORS]; /* as those of a diagonal */
     real *high;                                      /* of each block */
 } diagonal_rates;
@@ -68,7 +54,7 @@ static bool is_projector(const hahn_local *term, spot at)
 
 /* sums <- the terms [first, end) at `at`, on `vectors` vectors. A zrot's signs are a line of the
    Walsh-Hadamard matrix, and a phase of one bit takes two: -(1 - Z)/2. */
-static void sum_generators(const tile *t, const stage_rates *r, uint64_t first, uint64_t end,
+static void sum_generators(const tile *t, const diagonal_rates *g, uint64_t first, uint64_t end,
                            spot at, vec *sums, uint64_t vectors)
 {
     real *number = (real *)sums;
@@ -77,7 +63,7 @@ static void sum_generators(const tile *t, const stage_rates *r, uint64_t first, 
     for (uint64_t k = first; k < end; k++) {
         const hahn_local *term = hahn_local_term(t->program, k);
         const uint32_t bits = bits_at(term, at);
-        const real rate = (real)(r->direction * r->rate[k]);
+        const real rate = (real)(g->direction * g->rate[k]);
         if (is_projector(term, at) || spares_spot(t, term, at))
             continue;
         if (term->kind == HAHN_ZROT)
@@ -94,7 +80,7 @@ static void sum_generators(const tile *t, const stage_rates *r, uint64_t first, 
         if (!is_projector(term, at) || spares_spot(t, term, at))
             continue;
         for (uint64_t j = bits; j < vectors * (uint64_t)V; j = (j + 1) | bits)
-            number[j] -= (real)(r->direction * r->rate[k]);
+            number[j] -= (real)(g->direction * g->rate[k]);
     }
 }
 
@@ -103,8 +89,7 @@ static void add_group_rates(const tile *t, const diagonal *d, int group, diagona
 {
     const bool phase = hahn_local_term(t->program, d->first[group])->kind == HAHN_PHASE;
     vec own[BLOCK_VECTORS];
-    sum_generators(t, &g->rates, d->first[group], d->first[group + 1], (spot){ALONE, 0}, own,
-                   d->vectors);
+    sum_generators(t, g, d->first[group], d->first[group + 1], (spot){ALONE, 0}, own, d->vectors);
     for (int way = 0; way < 1 << group; way++) {
         vec *off = g->table[way], *on = g->table[way | 1 << group];
         for (uint64_t k = 0; k < d->vectors; k++) {
@@ -119,12 +104,14 @@ static void prepare_diagonal_rates(const tile *t, const hahn_stage *stage, const
                                    double direction, real *memory, diagonal_rates *g)
 {
     const uint64_t low_end = stage->first + stage->low, high_end = low_end + stage->high;
-    g->rates = rates_of(t, stage, direction);
+    g->rate = t->lane->rates;
+    g->direction = direction;
     g->high = memory;
-    if (!g->rates.any)
-        return;
-    sum_generators(t, &g->rates, stage->first, low_end, (spot){ALONE, 0}, g->table[0], d->vectors);
-    sum_generators(t, &g->rates, low_end, high_end, (spot){ABOVE, 0}, (vec *)g->high,
+    g->any = false;
+    for (uint64_t k = stage->first; k < stage->first + stage->count; k++)
+        g->any = g->any || g->rate[k] != 0;
+    sum_generators(t, g, stage->first, low_end, (spot){ALONE, 0}, g->table[0], d->vectors);
+    sum_generators(t, g, low_end, high_end, (spot){ABOVE, 0}, (vec *)g->high,
                    vectors_of_tile(d->high_bits));
     for (int k = 0; d->mixing == MIXED_GROUPS && k < d->groups; k++)
         add_group_rates(t, d, k, g);
@@ -139,148 +126,147 @@ static const vec *rates_on(const tile *t, const hahn_stage *stage, const diagona
         return g->table[0];
     if (d->mixing == MIXED_GROUPS)
         return g->table[standing_of(t, d, block)];
-    sum_generators(t, &g->rates, stage->first + stage->low + stage->high, end,
-                   (spot){ON_BLOCK, block}, own, d->vectors);
+    sum_generators(t, g, stage->first + stage->low + stage->high, end, (spot){ON_BLOCK, block}, own,
+                   d->vectors);
     for (uint64_t k = 0; k < d->vectors; k++)
         own[k] += g->table[0][k];
     return own;
 }
 
-INLINE void inject_vectors(pair psi, pair chi, uint64_t at, const vec *low, real high,
-                           uint64_t vectors)
+/* psi <- diagonal times psi, and chi with what psi brings, as `f` fetches them, on blocks
+   [first, end). */
+INLINE void multiply_twin_blocks(tile *a, tile *b, const hahn_stage *stage, const diagonal *d,
+                                 const diagonal_rates *g, const fetch *f, fetch_mode mode,
+                                 uint64_t vectors, uint64_t first, uint64_t end)
 {
-    for (uint64_t k = 0; k < vectors; k++) {
-        const vec g = low[k] + high;
-        chi.re[at + k] += g * psi.im[at + k];
-        chi.im[at + k] -= g * psi.re[at + k];
+    const bool plain = mode == FETCH_PLAIN;
+    const pair psi = a->psi.now, chi = b->psi.now;
+    const pair to_psi = plain ? psi : a->psi.spare, to_chi = plain ? chi : b->psi.spare;
+    block_table own;
+    vec own_rates[BLOCK_VECTORS];
+    for (uint64_t block = first; block < end; block++) {
+        const real hr = d->high_re[block], hi = d->high_im[block], high = g->high[block];
+        const block_table *low = table_of(a, stage, d, block, &own);
+        const vec *rates = rates_on(a, stage, d, g, block, own_rates);
+        touch_ahead(a);
+        touch_ahead(b);
+        for (uint64_t k = 0; k < vectors; k++) {
+            const uint64_t at = block * vectors + k;
+            const vec dr = hr * low->re[k] - hi * low->im[k];
+            const vec di = hr * low->im[k] + hi * low->re[k];
+            const vec rate = rates[k] + high;
+            const vec x = fetch_vector(f, mode, psi.re, at), y = fetch_vector(f, mode, psi.im, at);
+            const vec u = fetch_vector(f, mode, chi.re, at), v = fetch_vector(f, mode, chi.im, at);
+            const vec pr = x * dr - y * di, pi = x * di + y * dr;
+            to_psi.re[at] = pr;
+            to_psi.im[at] = pi;
+            to_chi.re[at] = u * dr - v * di + rate * pi;
+            to_chi.im[at] = u * di + v * dr - rate * pr;
+        }
     }
 }
 
-/* Blocks [first, end) of one state to another, and of a second pair if it is there. */
-static void inject_diagonal(const tile *t, const hahn_stage *stage, const diagonal *d,
-                            const diagonal_rates *g, const pair *from, const pair *to, int count,
-                            uint64_t first, uint64_t end)
-{
-    vec own[BLOCK_VECTORS];
-    for (uint64_t block = first; block < end && g->rates.any; block++) {
-        const vec *low = rates_on(t, stage, d, g, block, own);
-        for (int k = 0; k < count; k++)
-            inject_vectors(from[k], to[k], block * d->vectors, low, g->high[block], d->vectors);
+#define FORWARD_TWIN(mode)                                                                         \
+    static void forward_twin_##mode(tile *a, tile *b, const hahn_stage *stage, const diagonal *d,  \
+                                    const diagonal_rates *g, const fetch *f, uint64_t first,       \
+                                    uint64_t end)                                                  \
+    {                                                                                              \
+        if (d->vectors == BLOCK_VECTORS)                                                           \
+            multiply_twin_blocks(a, b, stage, d, g, f, mode, BLOCK_VECTORS, first, end);           \
+        else                                                                                       \
+            multiply_twin_blocks(a, b, stage, d, g, f, mode, d->vectors, first, end);              \
     }
+FORWARD_TWIN(FETCH_PLAIN)
+FORWARD_TWIN(FETCH_ONE)
+FORWARD_TWIN(FETCH_TWO)
+FORWARD_TWIN(FETCH_EACH)
+#undef FORWARD_TWIN
+
+typedef void (*forward_twin_kernel)(tile *a, tile *b, const hahn_stage *stage, const diagonal *d,
+                                    const diagonal_rates *g, const fetch *f, uint64_t first,
+                                    uint64_t end);
+
+static const forward_twin_kernel forward_twin_kernels[] = {
+    [FETCH_PLAIN] = forward_twin_FETCH_PLAIN,
+    [FETCH_ONE] = forward_twin_FETCH_ONE,
+    [FETCH_TWO] = forward_twin_FETCH_TWO,
+    [FETCH_EACH] = forward_twin_FETCH_EACH,
+};
+
+/* x divided by a phase. */
+typedef struct amplitudes {
+    vec re, im;
+} amplitudes;
+
+INLINE amplitudes undone(pair x, uint64_t at, vec dr, vec di)
+{
+    return (amplitudes){x.re[at] * dr + x.im[at] * di, x.im[at] * dr - x.re[at] * di};
+}
+
+INLINE void keep_amplitudes(pair x, uint64_t at, amplitudes value)
+{
+    x.re[at] = value.re;
+    x.im[at] = value.im;
+}
+
+/* to - i rate from */
+INLINE amplitudes injected(amplitudes to, amplitudes from, vec rate)
+{
+    return (amplitudes){to.re + rate * from.im, to.im - rate * from.re};
+}
+
+/* Undo the diagonal on blocks [first, end) of all four states, with both looks. */
+INLINE void undo_twin_blocks(tile *a, tile *b, const hahn_stage *stage, const diagonal *d,
+                             const diagonal_rates *g, looks *l, int part, bool many,
+                             uint64_t vectors, uint64_t first, uint64_t end)
+{
+    const pair psi = a->psi.now, mu = a->lambda.now, chi = b->psi.now, lambda = b->lambda.now;
+    block_table own;
+    vec own_rates[BLOCK_VECTORS];
+    for (uint64_t block = first; block < end; block++) {
+        const real hr = d->high_re[block], hi = d->high_im[block], high = g->high[block];
+        const block_table *low = table_of(a, stage, d, block, &own);
+        const vec *rates = rates_on(a, stage, d, g, block, own_rates);
+        vec *inside = l->inside[part][d->mixing == MIXED_GROUPS ? low - d->table : 0];
+        vec total = {0}, w[BLOCK_VECTORS];
+        touch_ahead(a);
+        touch_ahead(b);
+        for (uint64_t k = 0; k < vectors; k++) {
+            const uint64_t at = block * vectors + k;
+            const vec dr = hr * low->re[k] - hi * low->im[k];
+            const vec di = hr * low->im[k] + hi * low->re[k];
+            const vec rate = rates[k] + high;
+            const amplitudes p = undone(psi, at, dr, di), m = undone(mu, at, dr, di);
+            const amplitudes c = undone(chi, at, dr, di), q = undone(lambda, at, dr, di);
+            const vec look = (m.re * p.im - m.im * p.re) + (q.re * c.im - q.im * c.re);
+            keep_amplitudes(psi, at, p);
+            keep_amplitudes(lambda, at, q);
+            keep_amplitudes(chi, at, injected(c, p, rate));
+            keep_amplitudes(mu, at, injected(m, q, rate));
+            inside[k] += look;
+            total += look;
+            if (many)
+                w[k] = look;
+        }
+        l->total[block] = total;
+        if (many)
+            look_mixed(a, stage, block, w, vectors, l);
+    }
+}
+
+static void backward_twin_diagonal(tile *a, tile *b, const hahn_stage *stage, const diagonal *d,
+                                   const diagonal_rates *g, looks *l, int part, uint64_t first,
+                                   uint64_t end)
+{
+    if (looks_one_by_one(stage, d))
+        undo_twin_blocks(a, b, stage, d, g, l, part, true, d->vectors, first, end);
+    else if (d->vectors == BLOCK_VECTORS)
+        undo_twin_blocks(a, b, stage, d, g, l, part, false, BLOCK_VECTORS, first, end);
+    else
+        undo_twin_blocks(a, b, stage, d, g, l, part, false, d->vectors, first, end);
 }
 
 /* -- R stages --------------------------------------------------------------------------------- */
-
-/* Rotations without controls, of which some are within a block and some above it. */
-typedef struct rotation_rates {
-    bool any;
-    unsigned acts;     /* bit q: there is one on qubit q of a block */
-    vec within[LOG_V]; /* rates with the signs of the elements' parts */
-    real across[BLOCK_ACROSS];
-    int above;
-    uint64_t bit[HAHN_MOST_TILE_QUBITS]; /* of those above, among vector indices */
-    real high[HAHN_MOST_TILE_QUBITS];
-} rotation_rates;
-
-/* Terms [first, end), with targets in ascending order. */
-static void prepare_rotation_rates(const tile *t, uint64_t first, uint64_t end, double direction,
-                                   rotation_rates *g)
-{
-    g->any = false;
-    g->acts = 0;
-    g->above = 0;
-    for (uint64_t k = first; k < end; k++) {
-        const int q = __builtin_ctz(hahn_local_term(t->program, k)->mask);
-        const real rate = (real)(direction * t->lane->rates[k]);
-        if (rate == 0)
-            continue;
-        g->any = true;
-        if (q >= LOG_V + block_across(t)) {
-            g->bit[g->above] = hahn_bit(q - LOG_V);
-            g->high[g->above++] = rate;
-            continue;
-        }
-        g->acts |= 1u << q;
-        if (q < LOG_V)
-            g->within[q] = rate * signs_of(q);
-        else
-            g->across[q - LOG_V] = rate;
-    }
-}
-
-/* c += what the rotations inside the block bring from p. */
-INLINE void inject_block(const vec *p, vec *c, const rotation_rates *g, int across)
-{
-    UNROLL
-    for (int q = 0; q < LOG_V; q++)
-        if (g->acts >> q & 1) {
-            UNROLL
-            for (int k = 0; k < 1 << across; k++)
-                c[k] += g->within[q] * exchange(p[k], q);
-        }
-    UNROLL
-    for (int q = 0; q < across; q++)
-        if (g->acts >> (LOG_V + q) & 1) {
-            UNROLL
-            for (int k = 0; k < 1 << across; k++)
-                c[k] += (k >> q & 1 ? g->across[q] : -g->across[q]) * p[k ^ 1 << q];
-        }
-}
-
-/* Vectors [first, end) of chi. */
-INLINE void inject_array(const vec *psi, vec *chi, const rotation_rates *g, int across,
-                         uint64_t first, uint64_t end)
-{
-    for (uint64_t at = first; at < end; at += hahn_bit(across)) {
-        vec p[1 << BLOCK_ACROSS], c[1 << BLOCK_ACROSS];
-        UNROLL
-        for (int k = 0; k < 1 << across; k++) {
-            p[k] = psi[at + (uint64_t)k];
-            c[k] = chi[at + (uint64_t)k];
-        }
-        inject_block(p, c, g, across);
-        for (int q = 0; q < g->above; q++) {
-            const vec *other = psi + (at ^ g->bit[q]);
-            const real rate = at & g->bit[q] ? g->high[q] : -g->high[q];
-            UNROLL
-            for (int k = 0; k < 1 << across; k++)
-                c[k] += rate * other[k];
-        }
-        UNROLL
-        for (int k = 0; k < 1 << across; k++)
-            chi[at + (uint64_t)k] = c[k];
-    }
-}
-
-INLINE void inject_pair(pair psi, pair chi, const rotation_rates *g, int across, uint64_t first,
-                        uint64_t end)
-{
-    inject_array(psi.re, chi.re, g, across, first, end);
-    inject_array(psi.im, chi.im, g, across, first, end);
-}
-
-/* How many vectors a block has must be a constant, so that they stay in registers. */
-static void inject_rotations(const tile *t, const rotation_rates *g, pair psi, pair chi,
-                             uint64_t first, uint64_t end)
-{
-    if (!g->any)
-        return;
-    switch (block_across(t)) {
-    case 0:
-        inject_pair(psi, chi, g, 0, first, end);
-        break;
-    case 1:
-        inject_pair(psi, chi, g, 1, first, end);
-        break;
-#if BLOCK_ACROSS > 2
-    case 2:
-        inject_pair(psi, chi, g, 2, first, end);
-        break;
-#endif
-    default:
-        inject_pair(psi, chi, g, BLOCK_ACROSS, first, end);
-    }
-}
 
 /* One rotation with controls, on the whole tile: the elements where they hold. */
 static void inject_controlled(const tile *t, uint64_t term, double direction, pair psi, pair chi)

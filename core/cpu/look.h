@@ -19,7 +19,6 @@ typedef struct looks {
     vec *total;    /* of each block: for the terms that spare its bits */
     double *mixed; /* of the mixed terms, where they are many */
     double weight; /* of w in the derivatives: what is pending, for both states */
-    bool more;     /* add to the totals, which another pair of states has begun */
 } looks;
 
 /* In place: w[m] <- sum over j of (-1)^parity(j & m) w[j], on `vectors` vectors. Source of the
@@ -213,7 +212,7 @@ INLINE void undo_blocks(tile *t, const hahn_stage *stage, const diagonal *d, loo
             if (many)
                 w[k] = look;
         }
-        l->total[block] = l->more ? l->total[block] + total : total;
+        l->total[block] = total;
         if (many)
             look_mixed(t, stage, block, w, vectors, l);
     }

@@ -46,15 +46,16 @@ static void add_groups(const tile *t, uint64_t k, uint64_t end, int most, real d
     }
 }
 
-/* direction 1: forward; -1: backward. */
-static void prepare_rotations(const tile *t, const hahn_stage *stage, real direction, rotations *r)
+/* direction 1: forward; -1: backward. Those below `block_bits` are done in blocks. */
+static void prepare_rotations(const tile *t, const hahn_stage *stage, real direction,
+                              int block_bits, rotations *r)
 {
     const uint64_t end = stage->first + stage->low;
     const int most = direction > 0 ? MOST_FORWARD : MOST_BACKWARD;
     const int inner_bits = LOG_V + __builtin_ctzll(t->inner);
     r->first = stage->first;
     r->low_first = false;
-    r->low_end = end_below(t, stage->first, end, BLOCK_BITS);
+    r->low_end = end_below(t, stage->first, end, block_bits);
     r->low = prepare_low(t, r->first, r->low_end, direction);
     const uint64_t inner_end = end_below(t, r->low_end, end, inner_bits);
     r->groups = 0;

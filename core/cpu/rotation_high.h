@@ -113,6 +113,23 @@ static const high_forward_kernel high_forward_kernels[MOST_FORWARD][2] = {
 #endif
 };
 
+/* Look at a group's rotations one by one and undo each: psi in p, lambda in l. */
+INLINE void untwist_vectors(vec *p, vec *l, vec *sums, const high_rotations *r, int count,
+                            bool plain)
+{
+    UNROLL
+    for (int q = 0; q < count; q++) {
+        UNROLL
+        for (int j = 0; j < 1 << count; j++)
+            if (!(j >> q & 1)) {
+                const int other = j | 1 << q;
+                look_at_pair(p, l, j, other, &sums[q]);
+                turn_pair(&p[j], &p[other], r->cos[q], r->sin[q], plain);
+                turn_pair(&l[j], &l[other], r->cos[q], r->sin[q], plain);
+            }
+    }
+}
+
 INLINE void untwist_group(vec *const *psi, vec *const *lambda, uint64_t k, vec *sums,
                           const high_rotations *r, int count, bool plain)
 {
@@ -122,18 +139,7 @@ INLINE void untwist_group(vec *const *psi, vec *const *lambda, uint64_t k, vec *
         p[j] = psi[j][k];
         l[j] = lambda[j][k];
     }
-    UNROLL
-    for (int q = 0; q < count; q++) {
-        UNROLL
-        for (int j = 0; j < 1 << count; j++)
-            if (!(j >> q & 1)) {
-                const int other = j | 1 << q;
-                sums[q] += l[other] * p[j];
-                sums[q] -= l[j] * p[other];
-                turn_pair(&p[j], &p[other], r->cos[q], r->sin[q], plain);
-                turn_pair(&l[j], &l[other], r->cos[q], r->sin[q], plain);
-            }
-    }
+    untwist_vectors(p, l, sums, r, count, plain);
     UNROLL
     for (int j = 0; j < 1 << count; j++) {
         psi[j][k] = p[j];

@@ -51,9 +51,15 @@ INLINE void turn_pair(vec *x0, vec *x1, real c, real s, bool plain)
     *x1 = (plain ? c * b : b) + s * a;
 }
 
+/* x after the rotation on a qubit within its vector; `other` is x exchanged along it. */
+INLINE vec turned(vec x, vec other, const low_rotations *r, int q, bool plain)
+{
+    return (plain ? r->cos[q] * x : x) + r->within[q] * other;
+}
+
 INLINE void turn_within(vec *x, const low_rotations *r, int q, bool plain)
 {
-    *x = (plain ? r->cos[q] * *x : *x) + r->within[q] * exchange(*x, q);
+    *x = turned(*x, exchange(*x, q), r, q, plain);
 }
 
 /* All rotations of a block whose vectors are in x. */
@@ -123,6 +129,13 @@ static const low_forward_kernel low_forward_kernels[][2] = {
 #endif
 };
 
+/* The look at a pair of vectors of psi in p and lambda in l. */
+INLINE void look_at_pair(const vec *p, const vec *l, int k, int other, vec *sum)
+{
+    *sum += l[other] * p[k];
+    *sum -= l[k] * p[other];
+}
+
 /* Look at a block's rotations one by one and undo each: psi in p, lambda in l. sums[q] gathers
    lambda_1 psi_0 - lambda_0 psi_1, within a vector without the sign. */
 INLINE void untwist_block(vec *p, vec *l, vec *sums, const low_rotations *r, int across, bool plain)
@@ -134,8 +147,8 @@ INLINE void untwist_block(vec *p, vec *l, vec *sums, const low_rotations *r, int
             for (int k = 0; k < 1 << across; k++) {
                 const vec psi = exchange(p[k], q), lambda = exchange(l[k], q);
                 sums[q] += l[k] * psi;
-                p[k] = (plain ? r->cos[q] * p[k] : p[k]) + r->within[q] * psi;
-                l[k] = (plain ? r->cos[q] * l[k] : l[k]) + r->within[q] * lambda;
+                p[k] = turned(p[k], psi, r, q, plain);
+                l[k] = turned(l[k], lambda, r, q, plain);
             }
         }
     UNROLL
@@ -146,8 +159,7 @@ INLINE void untwist_block(vec *p, vec *l, vec *sums, const low_rotations *r, int
             for (int k = 0; k < 1 << across; k++)
                 if (!(k >> q & 1)) {
                     const int other = k | 1 << q;
-                    sums[LOG_V + q] += l[other] * p[k];
-                    sums[LOG_V + q] -= l[k] * p[other];
+                    look_at_pair(p, l, k, other, &sums[LOG_V + q]);
                     turn_pair(&p[k], &p[other], c, s, plain);
                     turn_pair(&l[k], &l[other], c, s, plain);
                 }

@@ -5,12 +5,13 @@
        b   chi and lambda
 
    The look at a pair of states is bilinear, and the derivative of Im <lambda|G|psi> along chi and
-   mu is the sum of the looks at both tiles. What differs is the injection, from psi to chi and from
-   lambda to mu, which commutes with all else that a stage does. */
+   mu is the sum of the looks at both tiles. What psi brings to chi and lambda to mu commutes with
+   all else that a stage does. */
 #ifndef HAHN_CORE_CPU_TANGENT_H
 #define HAHN_CORE_CPU_TANGENT_H
 
 #include "core/cpu/inject.h"
+#include "core/cpu/rotation_untwist.h"
 #include "core/cpu/walk.h"
 
 typedef struct twins {
@@ -26,7 +27,7 @@ typedef struct twins {
     rotations rotations;
     looks looks;
     diagonal_rates diagonal_rates;
-    rotation_rates inner_rates, outer_rates;
+    rotation_rates rotation_rates;
 } twins;
 
 static void open_twins(twins *w, const hahn_program *program, const hahn_lane *lane,
@@ -49,68 +50,20 @@ static void set_pending(twins *w, double pending)
     w->a.pending = w->b.pending = pending;
 }
 
-/* Inject into the pairs that there are: chi, and on the way back mu. */
-static int injected(const twins *w, pair *from, pair *to)
-{
-    from[0] = w->a.psi.now;
-    to[0] = w->b.psi.now;
-    from[1] = w->b.lambda.now;
-    to[1] = w->a.lambda.now;
-    return w->backward ? 2 : 1;
-}
-
-static void inject_range(const twins *w, const rotation_rates *g, uint64_t first, uint64_t end)
-{
-    pair from[2], to[2];
-    const int count = injected(w, from, to);
-    for (int k = 0; k < count; k++)
-        inject_rotations(&w->a, g, from[k], to[k], first, end);
-}
-
-static void inject_blocks(const twins *w, const pair *from, const pair *to, int count,
-                          uint64_t first)
-{
-    const uint64_t block = first / w->diagonal.vectors;
-    inject_diagonal(&w->a, w->d, &w->diagonal, &w->diagonal_rates, from, to, count, block,
-                    block + w->a.inner / w->diagonal.vectors);
-}
-
 static void prepare_twin_rotations(twins *w)
 {
-    const rotations *r = &w->rotations;
-    const uint64_t end = w->r->first + w->r->low;
-    prepare_rotations(&w->a, w->r, (real)direction_of(w), &w->rotations);
-    const uint64_t inner_end = r->inner < r->groups ? r->group_first[r->inner] : end;
-    prepare_rotation_rates(&w->a, w->r->first, inner_end, direction_of(w), &w->inner_rates);
-    prepare_rotation_rates(&w->a, inner_end, end, direction_of(w), &w->outer_rates);
+    prepare_rotations(&w->a, w->r, (real)direction_of(w),
+                      w->backward ? LOG_V + TWIN_ACROSS : BLOCK_BITS, &w->rotations);
+    prepare_rotation_rates(&w->a, &w->rotations, direction_of(w), &w->rotation_rates);
 }
 
+/* The second tile's memory for a diagonal's high numbers is free. */
 static void prepare_twin_diagonal(twins *w)
 {
     prepare_diagonal(&w->a, w->d, &w->diagonal);
     set_pending(w, w->a.pending);
     prepare_diagonal_rates(&w->a, w->d, &w->diagonal, direction_of(w), w->b.high_re,
                            &w->diagonal_rates);
-}
-
-static void inject_outer(void *context, int part)
-{
-    const twins *w = context;
-    uint64_t first, end;
-    part_range(&w->a, part, &first, &end);
-    inject_range(w, &w->outer_rates, first, end);
-}
-
-/* The rotations of the stage that go over the whole tile. */
-static void inject_far(twins *w)
-{
-    pair from[2], to[2];
-    const int count = injected(w, from, to);
-    if (w->outer_rates.any)
-        for_parts(&w->a, inject_outer, w);
-    for (uint64_t k = w->r->first + w->r->low; k < w->r->first + w->r->count; k++)
-        for (int s = 0; s < count && holds_outside(&w->a, k); s++)
-            inject_controlled(&w->a, k, direction_of(w), from[s], to[s]);
 }
 
 /* -- forward ---------------------------------------------------------------------------------- */
@@ -126,20 +79,34 @@ static pair result_of(const twins *w, const tile *t)
     return w->f->mode == FETCH_PLAIN ? t->psi.now : t->psi.spare;
 }
 
+/* Where no angle moves, states go one by one. */
 static void forward_twin_diagonal(twins *w, uint64_t first)
 {
-    const pair from = result_of(w, &w->a), to = result_of(w, &w->b);
     const uint64_t block = first / w->diagonal.vectors;
     const uint64_t end = block + w->a.inner / w->diagonal.vectors;
+    if (w->diagonal_rates.any) {
+        forward_twin_kernels[w->f->mode](&w->a, &w->b, w->d, &w->diagonal, &w->diagonal_rates, w->f,
+                                         block, end);
+        return;
+    }
     forward_diagonal_kernels[w->f->mode](&w->a, w->d, &w->diagonal, w->f, block, end);
     forward_diagonal_kernels[w->f->mode](&w->b, w->d, &w->diagonal, w->f, block, end);
-    inject_blocks(w, &from, &to, 1, first);
+}
+
+static void forward_twin_rotations(twins *w, uint64_t first)
+{
+    const pair psi = result_of(w, &w->a), chi = result_of(w, &w->b);
+    if (w->rotation_rates.any) {
+        twist_inner(&w->a, &w->rotations, &w->rotation_rates, psi, chi, first);
+        return;
+    }
+    forward_inner(&w->a, &w->rotations, psi, first);
+    forward_inner(&w->b, &w->rotations, chi, first);
 }
 
 static void forward_twin_part(void *context, int part)
 {
     twins *w = context;
-    const pair psi = result_of(w, &w->a), chi = result_of(w, &w->b);
     uint64_t first, end;
     for (part_range(&w->a, part, &first, &end); first < end; first += w->a.inner) {
         if (w->load) {
@@ -148,11 +115,8 @@ static void forward_twin_part(void *context, int part)
         }
         if (w->d)
             forward_twin_diagonal(w, first);
-        if (!w->r)
-            continue;
-        inject_rotations(&w->a, &w->inner_rates, psi, chi, first, first + w->a.inner);
-        forward_inner(&w->a, &w->rotations, psi, first);
-        forward_inner(&w->b, &w->rotations, chi, first);
+        if (w->r)
+            forward_twin_rotations(w, first);
     }
 }
 
@@ -162,8 +126,15 @@ static void forward_twin_outer(void *context, int part)
     uint64_t first, end;
     const int size = w->rotations.group_size[w->group];
     part_range(&w->a, part, &first, &end);
-    forward_group(&w->a, &w->rotations, w->group, w->a.psi.now, first >> size, end >> size);
-    forward_group(&w->b, &w->rotations, w->group, w->b.psi.now, first >> size, end >> size);
+    twist_one_group(&w->a, &w->rotations, &w->rotation_rates, w->group, w->a.psi.now, w->b.psi.now,
+                    first >> size, end >> size);
+}
+
+static void forward_twin_controlled(twins *w, uint64_t term)
+{
+    inject_controlled(&w->a, term, 1, w->a.psi.now, w->b.psi.now);
+    forward_controlled(&w->a, term);
+    forward_controlled(&w->b, term);
 }
 
 static void forward_twins(twins *w)
@@ -183,44 +154,72 @@ static void forward_twins(twins *w)
     }
     if (!w->r)
         return;
-    inject_far(w);
     for (w->group = w->rotations.inner; w->group < w->rotations.groups; w->group++)
         for_parts(&w->a, forward_twin_outer, w);
     for (uint64_t k = w->r->first + w->r->low; k < w->r->first + w->r->count; k++)
-        if (holds_outside(&w->a, k)) {
-            forward_controlled(&w->a, k);
-            forward_controlled(&w->b, k);
-        }
+        if (holds_outside(&w->a, k))
+            forward_twin_controlled(w, k);
     set_pending(w, w->a.pending * w->scale);
 }
 
 /* -- backward --------------------------------------------------------------------------------- */
 
-static void fetch_twin(twins *w, tile *t, int part)
+static quad quad_of(vec *psi, vec *mu, vec *chi, vec *lambda)
 {
-    uint64_t first, end;
-    part_range(t, part, &first, &end);
-    if (w->rotations.low_first)
-        backward_fetching(t, &w->rotations, w->f, part, first, end);
-    else {
-        gather_state(w->f, &t->psi, first, end);
-        gather_state(w->f, &t->lambda, first, end);
+    return (quad){psi, mu, chi, lambda};
+}
+
+static quads states_of(const twins *w)
+{
+    const pair p = w->a.psi.now, m = w->a.lambda.now, c = w->b.psi.now, l = w->b.lambda.now;
+    return (quads){quad_of(p.re, m.re, c.re, l.re), quad_of(p.im, m.im, c.im, l.im)};
+}
+
+static quads spares_of(const twins *w)
+{
+    const pair p = w->a.psi.spare, m = w->a.lambda.spare;
+    const pair c = w->b.psi.spare, l = w->b.lambda.spare;
+    return (quads){quad_of(p.re, m.re, c.re, l.re), quad_of(p.im, m.im, c.im, l.im)};
+}
+
+static bool can_fetch_twins(const twins *w)
+{
+    return w->r && w->r->low == w->r->count && w->rotations.low_end > w->rotations.first &&
+           (w->f->mode == FETCH_ONE || w->f->mode == FETCH_TWO) &&
+           twin_across(&w->a) == TWIN_ACROSS;
+}
+
+static void untwist_fetching(twins *w, int part, uint64_t first, uint64_t end)
+{
+    quad_work work = {
+        .from = states_of(w), .to = spares_of(w), .sums = w->rotations.low_sums[part]};
+    for (work.first = first; work.first < end; work.first = work.end) {
+        work.end = work.first + w->a.inner;
+        fetching_untwist_kernels[w->f->mode][w->rotations.low.plain](
+            &w->a, &work, &w->rotations.low, &w->rotation_rates, w->f);
     }
 }
 
 static void fetch_twin_part(void *context, int part)
 {
     twins *w = context;
-    fetch_twin(w, &w->a, part);
-    fetch_twin(w, &w->b, part);
+    uint64_t first, end;
+    part_range(&w->a, part, &first, &end);
+    if (w->rotations.low_first) {
+        untwist_fetching(w, part, first, end);
+        return;
+    }
+    gather_state(w->f, &w->a.psi, first, end);
+    gather_state(w->f, &w->a.lambda, first, end);
+    gather_state(w->f, &w->b.psi, first, end);
+    gather_state(w->f, &w->b.lambda, first, end);
 }
 
 static void fetch_twins(twins *w)
 {
     if (w->f->mode == FETCH_PLAIN)
         return;
-    if (w->r)
-        w->rotations.low_first = w->r->low == w->r->count && can_fetch(&w->a, &w->rotations, w->f);
+    w->rotations.low_first = can_fetch_twins(w);
     for_parts(&w->a, fetch_twin_part, w);
     swap_spare(&w->a.psi);
     swap_spare(&w->a.lambda);
@@ -234,22 +233,25 @@ static void backward_twin_outer(void *context, int part)
     uint64_t first, end;
     const int size = w->rotations.group_size[w->group];
     part_range(&w->a, part, &first, &end);
-    backward_group(&w->a, &w->rotations, w->group, w->a.psi.now, w->a.lambda.now, part,
-                   first >> size, end >> size);
-    backward_group(&w->b, &w->rotations, w->group, w->b.psi.now, w->b.lambda.now, part,
-                   first >> size, end >> size);
+    untwist_one_group(&w->a, &w->rotations, &w->rotation_rates, w->group, states_of(w), part,
+                      first >> size, end >> size);
+}
+
+static void backward_twin_controlled(twins *w, uint64_t term)
+{
+    backward_controlled(&w->a, term);
+    backward_controlled(&w->b, term);
+    inject_controlled(&w->a, term, -1, w->a.psi.now, w->b.psi.now);
+    inject_controlled(&w->a, term, -1, w->b.lambda.now, w->a.lambda.now);
 }
 
 static void backward_twin_rotations(twins *w)
 {
     for (uint64_t k = w->r->first + w->r->low; k < w->r->first + w->r->count; k++)
-        if (holds_outside(&w->a, k)) {
-            backward_controlled(&w->a, k);
-            backward_controlled(&w->b, k);
-        }
+        if (holds_outside(&w->a, k))
+            backward_twin_controlled(w, k);
     for (w->group = w->rotations.inner; w->group < w->rotations.groups; w->group++)
         for_parts(&w->a, backward_twin_outer, w);
-    inject_far(w);
 }
 
 static void store_twin(tile *t, uint64_t first, uint64_t count)
@@ -260,31 +262,17 @@ static void store_twin(tile *t, uint64_t first, uint64_t count)
     store_range(t, t->lambda.now, t->lane->lambda, first, count);
 }
 
-static void backward_twin_diagonal(twins *w, int part, uint64_t first)
-{
-    const uint64_t block = first / w->diagonal.vectors;
-    const uint64_t end = block + w->a.inner / w->diagonal.vectors;
-    pair from[2], to[2];
-    const int count = injected(w, from, to);
-    looks more = w->looks;
-    more.more = true;
-    backward_diagonal(&w->a, w->d, &w->diagonal, &w->looks, part, block, end);
-    backward_diagonal(&w->b, w->d, &w->diagonal, &more, part, block, end);
-    inject_blocks(w, from, to, count, first);
-}
-
 static void backward_twin_part(void *context, int part)
 {
     twins *w = context;
     uint64_t first, end;
     for (part_range(&w->a, part, &first, &end); first < end; first += w->a.inner) {
-        if (w->r) {
-            backward_inner(&w->a, &w->rotations, part, first);
-            backward_inner(&w->b, &w->rotations, part, first);
-            inject_range(w, &w->inner_rates, first, first + w->a.inner);
-        }
+        const uint64_t block = w->d ? first / w->diagonal.vectors : 0;
+        if (w->r)
+            untwist_inner(&w->a, &w->rotations, &w->rotation_rates, states_of(w), part, first);
         if (w->d)
-            backward_twin_diagonal(w, part, first);
+            backward_twin_diagonal(&w->a, &w->b, w->d, &w->diagonal, &w->diagonal_rates, &w->looks,
+                                   part, block, block + w->a.inner / w->diagonal.vectors);
         if (!w->store)
             continue;
         store_twin(&w->a, first, w->a.inner);
