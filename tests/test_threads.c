@@ -11,6 +11,7 @@ struct scene {
     struct model model;
     struct model_sum sum;
     int qubits, parameters, batch;
+    int tile; /* qubits of tiles; 0: as all tests have them */
     double *thetas;
 };
 
@@ -70,6 +71,8 @@ static struct outcome *run(const struct battery_config *config, const struct sce
     int64_t size = INT64_C(2) << s->qubits;
     assert_non_null(o);
     o->states = support_allocate((size_t)(s->batch * size) * sizeof(double));
+    if (s->tile)
+        assert_ok(engine, hahn_engine_set_tile(engine, s->tile));
     assert_ok(engine, hahn_engine_set_threads(engine, threads));
     assert_int_equal(hahn_engine_threads(engine), threads);
     hahn_circuit *circuit = spread_circuit(engine, s);
@@ -170,6 +173,58 @@ static void states_that_threads_share(void **state)
     check_sizes(__func__, sizes, ARRAY_SIZE(sizes), 6);
 }
 
+/* Energies and gradients are what the reference backend says. */
+static void check_numbers(const struct battery_config *config, const struct scene *s)
+{
+    const struct battery_config plain = {HAHN_BACKEND_REFERENCE, "", HAHN_F64};
+    const double gates = s->model.gates, norm = model_sum_norm(&s->sum);
+    const double scale = model_largest_scale(&s->model, s->parameters);
+    struct outcome *own = run(config, s, 3, 1, s->batch);
+    struct outcome *expected = run(&plain, s, 1, 1, s->batch);
+    for (int b = 0; b < s->batch; b++)
+        assert_within(own->energies[b], expected->energies[b],
+                      2 * battery_energy_tolerance(config->precision, gates, norm));
+    for (int k = 0; k < s->batch * s->parameters; k++)
+        assert_within(own->gradients[k], expected->gradients[k],
+                      2 * battery_gradient_tolerance(config->precision, gates, norm, scale));
+    drop(expected);
+    drop(own);
+}
+
+/* Kinds of gates that are done one by one. */
+static void add_controlled(struct battery_random *random, struct scene *s)
+{
+    static const hahn_gate rows[] = {HAHN_GATE_CRY, HAHN_GATE_CU, HAHN_GATE_CCX, HAHN_GATE_UNITARY};
+    for (size_t k = 0; k < 2 * ARRAY_SIZE(rows); k++) {
+        struct model_gate *gate = &s->model.gate[s->model.gates];
+        if (!model_random_gate(random, rows[k % ARRAY_SIZE(rows)], s->model.qubits, k % 2, gate))
+            continue;
+        for (int p = 0; p < 3; p++)
+            gate->params[p] = hahn_affine(1.5, battery_below(random, s->parameters), 0.1);
+        s->model.gates++;
+    }
+}
+
+/* A state that is one tile of several parts. */
+static void parts_of_a_tile(void **state)
+{
+    struct battery_config configs[BATTERY_MAX_CONFIGS];
+    const int ways = support_configs(configs);
+    (void)state;
+    for (int k = 0; k < ways; k++) {
+        struct battery_random random = support_random(__func__);
+        for (int round = 0; round < 3; round++) {
+            struct scene s = make_scene(&random, 16, 12);
+            s.tile = 16;
+            add_controlled(&random, &s);
+            if (round == 0)
+                check_scene(&configs[k], &s);
+            check_numbers(&configs[k], &s);
+            free(s.thetas);
+        }
+    }
+}
+
 /* The same program run by two engines with workspaces of their own gives the same bits: nothing is
    kept between runs. */
 static void repeated_runs(void **state)
@@ -194,6 +249,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(states_within_a_tile),
         cmocka_unit_test(states_that_threads_share),
+        cmocka_unit_test(parts_of_a_tile),
         cmocka_unit_test(repeated_runs),
     };
     return support_result(cmocka_run_group_tests_name("threads", tests, NULL, NULL));

@@ -7,6 +7,8 @@
 #define MOST_DENSE (1 << HAHN_MAX_DENSE)
 
 typedef struct dense {
+    const tile *t;
+    pair state;
     int dimension;
     uint64_t targets, control;   /* within the tile */
     uint64_t offset[MOST_DENSE]; /* of an amplitude of a group from its first */
@@ -53,14 +55,23 @@ static void transform_group(const dense *d, real *re, real *im)
     }
 }
 
-/* The targets' bits below the vector's: groups one by one. */
-static void apply_dense(const tile *t, const dense *d, pair s)
+/* The targets' bits below the vector's: groups one by one, as many in each part. */
+static void dense_part(void *context, int part)
 {
+    const dense *d = context;
+    const tile *t = d->t;
     const uint64_t rest = (hahn_bit(t->bits) - 1) & ~d->targets;
-    uint64_t base = 0;
-    for (uint64_t k = 0; k < hahn_bit(__builtin_popcountll(rest)); k++, base = next_in(base, rest))
+    const uint64_t share = hahn_bit(__builtin_popcountll(rest)) / (uint64_t)t->parts;
+    uint64_t base = hahn_deposit(share * (uint64_t)part, rest);
+    for (uint64_t k = 0; k < share; k++, base = next_in(base, rest))
         if ((base & d->control) == d->control)
-            transform_group(d, (real *)s.re + base, (real *)s.im + base);
+            transform_group(d, (real *)d->state.re + base, (real *)d->state.im + base);
+}
+
+static void apply_dense(dense *d, pair s)
+{
+    d->state = s;
+    for_parts(d->t, dense_part, d);
 }
 
 static void run_dense(const tile *t, const hahn_stage *stage, uint64_t mask, bool dagger, pair psi,
@@ -71,10 +82,11 @@ static void run_dense(const tile *t, const hahn_stage *stage, uint64_t mask, boo
     dense d;
     if ((t->base & outside) != outside)
         return;
+    d.t = t;
     prepare_dense(t, m, mask, dagger, &d);
-    apply_dense(t, &d, psi);
+    apply_dense(&d, psi);
     if (lambda)
-        apply_dense(t, &d, *lambda);
+        apply_dense(&d, *lambda);
 }
 
 #endif

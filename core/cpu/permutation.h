@@ -120,21 +120,43 @@ static void gather_state(const fetch *f, const tile_state *s, uint64_t first, ui
 
 /* One flip, in place: vectors where the controls hold change places with those that the mask leads
    to, element by element as `order` says. */
-static void flip_array(const tile *t, const hahn_local *flip, vec *x)
+typedef struct flipping {
+    const tile *t;
+    const tile_state *state;
+    uint64_t mask, fixed; /* among vector indices; fixed: controls, and one bit of the mask */
+    lanes order;
+} flipping;
+
+static flipping flipping_of(const tile *t, const tile_state *state, const hahn_local *flip)
 {
     const uint64_t mask = flip->mask >> LOG_V, control = flip->control >> LOG_V;
     const lane_index near = (lane_index)(flip->mask & (uint32_t)(V - 1));
     const lane_index own = (lane_index)(flip->control & (uint32_t)(V - 1));
-    const uint64_t top = mask ? hahn_bit(63 - __builtin_clzll(mask)) : 0, fixed = control | top;
-    lanes order;
+    const uint64_t top = mask ? hahn_bit(63 - __builtin_clzll(mask)) : 0;
+    flipping f = {.t = t, .state = state, .mask = mask, .fixed = control | top};
     for (int k = 0; k < V; k++)
-        order[k] = (k & own) == own ? (k ^ near) | V : k;
-    for (uint64_t k = fixed; k < t->vectors; k = (k + 1) | fixed) {
-        const vec a = x[k], b = x[k ^ mask];
-        x[k] = pick(a, b, order);
-        if (mask)
-            x[k ^ mask] = pick(b, a, order);
+        f.order[k] = (k & own) == own ? (k ^ near) | V : k;
+    return f;
+}
+
+static void flip_array(const flipping *f, vec *x, uint64_t first, uint64_t end)
+{
+    for (uint64_t k = first | f->fixed; k < end; k = (k + 1) | f->fixed) {
+        const vec a = x[k], b = x[k ^ f->mask];
+        x[k] = pick(a, b, f->order);
+        if (f->mask)
+            x[k ^ f->mask] = pick(b, a, f->order);
     }
+}
+
+/* A pair of vectors belongs to the part of the one that has the bit. */
+static void flip_part(void *context, int part)
+{
+    const flipping *f = context;
+    uint64_t first, end;
+    part_range(f->t, part, &first, &end);
+    flip_array(f, f->state->now.re, first, end);
+    flip_array(f, f->state->now.im, first, end);
 }
 
 static void flip_one_by_one(const tile *t, const hahn_stage *stage, const tile_state *s,
@@ -145,8 +167,8 @@ static void flip_one_by_one(const tile *t, const hahn_stage *stage, const tile_s
             t->program, backward ? stage->first + stage->count - 1 - k : stage->first + k);
         if ((t->base & flip->outside) != flip->outside)
             continue;
-        flip_array(t, flip, s->now.re);
-        flip_array(t, flip, s->now.im);
+        flipping f = flipping_of(t, s, flip);
+        for_parts(t, flip_part, &f);
     }
 }
 
