@@ -207,6 +207,64 @@ static void a_phase_has_no_fisher_information(void **state)
     hahn_engine_destroy(engine);
 }
 
+/* -- a diagonal stage of many groups ---------------------------------------------------------- */
+
+/* RZZ and CP from each of the lowest qubits to each of the highest: more groups of mixed terms than
+   there are tables for, beside terms inside a block and terms above it. */
+static void add_mixed(struct scene *s, struct battery_random *random)
+{
+    for (int k = 0; k < 12; k++) {
+        struct model_gate *gate = &s->model.gate[s->model.gates++];
+        *gate = (struct model_gate){.gate = k % 2 ? HAHN_GATE_RZZ : HAHN_GATE_CP};
+        gate->targets = k % 2 ? 2 : 1;
+        gate->qubits[0] = k < 8 ? k % 3 : k - 8;
+        gate->qubits[1] = k < 8 ? 6 + k / 2 : k - 7 + k % 2;
+        gate->params[0] = hahn_affine(battery_uniform(random, 0.5, 2), k % PARAMETERS, 0.3 * k);
+    }
+    for (int q = 0; q < 10; q++) {
+        struct model_gate *gate = &s->model.gate[s->model.gates++];
+        *gate = (struct model_gate){.gate = HAHN_GATE_RX, .targets = 1, .qubits = {q}};
+        gate->params[0] = hahn_affine(1, q % PARAMETERS, 0.2 * q);
+    }
+}
+
+static void products_of(const struct battery_config *config, const struct scene *s, double *hessian,
+                        double *fisher)
+{
+    struct model_objects objects;
+    hahn_engine *engine = open_way(config, s, 2, 1, &objects);
+    assert_ok(engine,
+              hahn_hvp(objects.workspace, 1, s->theta, s->direction, NULL, NULL, hessian, NULL));
+    assert_ok(engine, hahn_fisher_product(objects.workspace, 1, s->theta, s->direction, fisher));
+    close_way(engine, &objects);
+}
+
+static void check_groups(const struct battery_config *config, const struct scene *s)
+{
+    const struct battery_config plain = {HAHN_BACKEND_REFERENCE, "", HAHN_F64};
+    double expected[2][PARAMETERS], actual[2][PARAMETERS];
+    products_of(&plain, s, expected[0], expected[1]);
+    products_of(config, s, actual[0], actual[1]);
+    for (int k = 0; k < PARAMETERS; k++) {
+        assert_within(actual[0][k], expected[0][k],
+                      tolerance_of(config, s, model_sum_norm(&s->sum), 2));
+        assert_within(actual[1][k], expected[1][k], tolerance_of(config, s, 2, 2));
+    }
+}
+
+static void many_groups(void **state)
+{
+    struct battery_random random = support_random("many groups");
+    (void)state;
+    for (int qubits = 10; qubits <= 12; qubits++) {
+        struct scene s = {0};
+        open_scene(&s, __func__, qubits, 0, 10);
+        add_mixed(&s, &random);
+        for_each_way(&s, check_groups);
+        close_scene(&s);
+    }
+}
+
 /* -- natural gradients ------------------------------------------------------------------------ */
 
 static void check_natural(const struct battery_config *config, const struct scene *s)
@@ -481,6 +539,7 @@ int main(void)
         cmocka_unit_test(threads_and_lanes),
         cmocka_unit_test(matrices),
         cmocka_unit_test(a_phase_has_no_fisher_information),
+        cmocka_unit_test(many_groups),
         cmocka_unit_test(natural_gradients),
         cmocka_unit_test(coefficients),
         cmocka_unit_test(jacobians),
