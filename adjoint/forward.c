@@ -47,21 +47,21 @@ static hahn_status run_lanes(hahn_workspace *ws, const double *theta, int64_t fi
     return status;
 }
 
-/* Where there is no parameter, one lane for the energy. */
-static hahn_status run_row(hahn_workspace *ws, const double *theta, double *gradient)
+/* Components [first, first + count). Where there are none, one lane for the energy. */
+static hahn_status run_row(hahn_workspace *ws, const double *theta, int64_t first, int64_t count,
+                           double *gradient)
 {
-    const int64_t parameters = ws->program->parameters;
-    hahn_status status = parameters ? HAHN_OK : run_lanes(ws, theta, 0, 1, NULL);
-    for (int64_t k = 0, lanes; k < parameters && status == HAHN_OK; k += lanes) {
-        lanes = hahn_lanes_for(ws, parameters - k);
-        status = run_lanes(ws, theta, k, lanes, gradient);
+    hahn_status status = count ? HAHN_OK : run_lanes(ws, theta, 0, 1, NULL);
+    for (int64_t k = 0, lanes; k < count && status == HAHN_OK; k += lanes) {
+        lanes = hahn_lanes_for(ws, count - k);
+        status = run_lanes(ws, theta, first + k, lanes, gradient);
     }
     return status;
 }
 
-hahn_status hahn_forward_gradient(hahn_workspace *ws, int64_t batch, const double *thetas,
-                                  double *energies, double *gradients,
-                                  hahn_certificate *certificates)
+hahn_status hahn_forward_gradient(hahn_workspace *ws, const hahn_gradient_options *options,
+                                  int64_t batch, const double *thetas, double *energies,
+                                  double *gradients, hahn_certificate *certificates)
 {
     const int64_t parameters = ws->program->parameters;
     hahn_status status = HAHN_OK;
@@ -70,7 +70,7 @@ hahn_status hahn_forward_gradient(hahn_workspace *ws, int64_t batch, const doubl
                          "the %s backend has no tangent states: use cpu or reference",
                          ws->ops->name);
     for (int64_t row = 0; row < batch && status == HAHN_OK; row++) {
-        status = run_row(ws, hahn_row(thetas, row, parameters),
+        status = run_row(ws, hahn_row(thetas, row, parameters), options->first, options->count,
                          gradients ? gradients + row * parameters : NULL);
         if (status == HAHN_OK && energies)
             energies[row] = ws->energies[0];

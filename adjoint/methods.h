@@ -4,17 +4,43 @@
 
 #include "core/backend.h"
 
-/* As hahn_gradient, arguments checked, gradients zeroed; certificates and energies may be NULL. */
-typedef hahn_status (*hahn_gradient_function)(hahn_workspace *ws, int64_t batch,
+/* As hahn_gradient: options filled in (`first` and `count` are a range of components), arguments
+   checked, gradients zeroed; certificates and energies may be NULL. */
+typedef hahn_status (*hahn_gradient_function)(hahn_workspace *ws,
+                                              const hahn_gradient_options *options, int64_t batch,
                                               const double *thetas, double *energies,
                                               double *gradients, hahn_certificate *certificates);
 
-hahn_status hahn_adjoint_gradient(hahn_workspace *ws, int64_t batch, const double *thetas,
-                                  double *energies, double *gradients,
+hahn_status hahn_adjoint_gradient(hahn_workspace *ws, const hahn_gradient_options *options,
+                                  int64_t batch, const double *thetas, double *energies,
+                                  double *gradients, hahn_certificate *certificates);
+hahn_status hahn_replay_gradient(hahn_workspace *ws, const hahn_gradient_options *options,
+                                 int64_t batch, const double *thetas, double *energies,
+                                 double *gradients, hahn_certificate *certificates);
+hahn_status hahn_shift_gradient(hahn_workspace *ws, const hahn_gradient_options *options,
+                                int64_t batch, const double *thetas, double *energies,
+                                double *gradients, hahn_certificate *certificates);
+hahn_status hahn_difference_gradient(hahn_workspace *ws, const hahn_gradient_options *options,
+                                     int64_t batch, const double *thetas, double *energies,
+                                     double *gradients, hahn_certificate *certificates);
+hahn_status hahn_spsa_gradient(hahn_workspace *ws, const hahn_gradient_options *options,
+                               int64_t batch, const double *thetas, double *energies,
+                               double *gradients, hahn_certificate *certificates);
+
+/* What tells one reverse method from another: psi from the start to the end of the circuit, and psi
+   and lambda back, with the echo errors on the way in ws->echoes. */
+typedef struct hahn_reverse_pass {
+    hahn_status (*forward)(hahn_workspace *ws, int64_t lanes);
+    hahn_status (*backward)(hahn_workspace *ws, int64_t lanes, double *gradients);
+} hahn_reverse_pass;
+
+/* Bind, forward, observe, backward and certify, for all rows of the batch, `lanes` at a time. */
+hahn_status hahn_reverse_gradient(hahn_workspace *ws, const hahn_reverse_pass *pass, int64_t batch,
+                                  const double *thetas, double *energies, double *gradients,
                                   hahn_certificate *certificates);
-hahn_status hahn_forward_gradient(hahn_workspace *ws, int64_t batch, const double *thetas,
-                                  double *energies, double *gradients,
-                                  hahn_certificate *certificates);
+hahn_status hahn_forward_gradient(hahn_workspace *ws, const hahn_gradient_options *options,
+                                  int64_t batch, const double *thetas, double *energies,
+                                  double *gradients, hahn_certificate *certificates);
 
 /* From the start to the end of the circuit, by ops->forward or with tangents; psi is kept between
    segments. And back again, by ops->backward or with tangents, from the states kept. And how well
@@ -28,8 +54,31 @@ hahn_status hahn_run_backward(hahn_workspace *ws, int64_t lanes, hahn_backward_s
                               double *sums);
 hahn_status hahn_certify(hahn_workspace *ws, int64_t lanes);
 
-hahn_status hahn_shift_gradient(hahn_workspace *ws, int64_t batch, const double *thetas,
-                                double *energies, double *gradients,
-                                hahn_certificate *certificates);
+/* No echo yet. */
+void hahn_clear_echoes(hahn_workspace *ws, int64_t lanes);
+/* psi <- kept state `slot`, from which it has come back in the meantime: its distance is an echo.
+ */
+hahn_status hahn_recall_echo(hahn_workspace *ws, int64_t lanes, uint64_t slot);
+
+/* Energies at `count` points near theta, as many at once as there are lanes; the workspace has room
+   for probes. `move` gets a copy of theta to move to point k; `take` the energies, in order. */
+typedef struct hahn_probing {
+    void *context;
+    void (*move)(void *context, int64_t k, double *theta);
+    void (*take)(void *context, int64_t k, double energy);
+} hahn_probing;
+
+hahn_status hahn_probe(hahn_workspace *ws, const double *theta, int64_t count,
+                       const hahn_probing *probing);
+
+/* What a method that goes nowhere backwards tells of row `row`; either may be NULL. */
+void hahn_report_energy(int64_t row, double energy, double *energies,
+                        hahn_certificate *certificates);
+
+/* scales[k] <- sum of |scale| over all uses of parameter k: the energy has no frequency above it.
+ */
+void hahn_parameter_scales(const hahn_program *program, double *scales);
+/* (3 u sqrt(L + 1))^(1/3), see hahn_gradient_options.step. */
+double hahn_natural_step(const hahn_workspace *ws);
 
 #endif

@@ -7,27 +7,14 @@
 #include <inttypes.h>
 #include <math.h>
 
-/* Energy with one angle moved. */
-static hahn_status shifted_energy(hahn_workspace *ws, const double *theta, uint64_t term,
-                                  double delta, double *energy)
-{
-    const hahn_backend_ops *ops = ws->ops;
-    hahn_status status = ops->bind(ws, 1, theta, (hahn_shift){term, delta});
-    if (status == HAHN_OK)
-        status = ops->start(ws, 1);
-    if (status == HAHN_OK)
-        status = ops->forward(ws, 1, 0, ws->program->stages.count);
-    return status == HAHN_OK ? ops->observe(ws, 1, false, energy) : status;
-}
-
 /* E(angle + delta) - E(angle - delta) */
 static hahn_status difference(hahn_workspace *ws, const double *theta, uint64_t term, double delta,
                               double *out)
 {
     double plus, minus;
-    hahn_status status = shifted_energy(ws, theta, term, delta, &plus);
+    hahn_status status = hahn_run_energies(ws, 1, theta, (hahn_shift){term, delta}, &plus);
     if (status == HAHN_OK)
-        status = shifted_energy(ws, theta, term, -delta, &minus);
+        status = hahn_run_energies(ws, 1, theta, (hahn_shift){term, -delta}, &minus);
     if (status == HAHN_OK)
         *out = plus - minus;
     return status;
@@ -50,9 +37,9 @@ static hahn_status term_derivative(hahn_workspace *ws, const double *theta, uint
     return status;
 }
 
-/* The derivatives of one row of parameters; only that by theta[only] where `only` is not -1. */
-static hahn_status shift_row(hahn_workspace *ws, const double *theta, int64_t only,
-                             double *gradient)
+/* Components [first, first + count) of one row; components[0] is the first of them. */
+static hahn_status shift_row(hahn_workspace *ws, const double *theta, int64_t first, int64_t count,
+                             double *components)
 {
     const hahn_program *program = ws->program;
     const hahn_member *members = program->members.data;
@@ -61,7 +48,8 @@ static hahn_status shift_row(hahn_workspace *ws, const double *theta, int64_t on
         double derivative = 0;
         bool known = false;
         for (uint64_t m = term->first_member; m < term->first_member + term->members; m++) {
-            if (only >= 0 && members[m].index != only)
+            const int64_t component = members[m].index - first;
+            if (component < 0 || component >= count)
                 continue;
             if (!known) {
                 const hahn_status status = term_derivative(ws, theta, k, &derivative);
@@ -69,27 +57,27 @@ static hahn_status shift_row(hahn_workspace *ws, const double *theta, int64_t on
                     return status;
                 known = true;
             }
-            gradient[only >= 0 ? 0 : members[m].index] += members[m].scale * derivative;
+            components[component] += members[m].scale * derivative;
         }
     }
     return HAHN_OK;
 }
 
-hahn_status hahn_shift_gradient(hahn_workspace *ws, int64_t batch, const double *thetas,
-                                double *energies, double *gradients, hahn_certificate *certificates)
+hahn_status hahn_shift_gradient(hahn_workspace *ws, const hahn_gradient_options *options,
+                                int64_t batch, const double *thetas, double *energies,
+                                double *gradients, hahn_certificate *certificates)
 {
     const int64_t parameters = ws->program->parameters;
     hahn_status status = HAHN_OK;
     for (int64_t row = 0; row < batch && status == HAHN_OK; row++) {
         const double *theta = hahn_row(thetas, row, parameters);
         double energy = 0;
-        status = shifted_energy(ws, theta, HAHN_NO_SHIFT.term, 0, &energy);
-        if (status == HAHN_OK && energies)
-            energies[row] = energy;
-        if (status == HAHN_OK && certificates)
-            certificates[row] = (hahn_certificate){NAN, energy};
+        status = hahn_run_energies(ws, 1, theta, HAHN_NO_SHIFT, &energy);
         if (status == HAHN_OK)
-            status = shift_row(ws, theta, -1, gradients ? gradients + row * parameters : NULL);
+            hahn_report_energy(row, energy, energies, certificates);
+        if (status == HAHN_OK && options->count > 0)
+            status = shift_row(ws, theta, options->first, options->count,
+                               gradients + row * parameters + options->first);
     }
     return status;
 }
@@ -113,7 +101,7 @@ hahn_status hahn_gradient_component(hahn_workspace *workspace, const double *the
     if (status != HAHN_OK)
         return status;
     workspace->finished = 0;
-    status = shift_row(workspace, theta, index, &sum);
+    status = shift_row(workspace, theta, index, 1, &sum);
     if (status == HAHN_OK)
         *derivative = sum;
     return status;

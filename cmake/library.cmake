@@ -46,17 +46,23 @@ set(
     core/program.c
     core/random.c
     core/reference.c
+    core/replay.c
     core/schedule.c
     core/tables.c
     core/tile.c
     core/workspace.c
     core/cpu/backend.c
     adjoint/adjoint.c
+    adjoint/difference.c
     adjoint/forward.c
     adjoint/gradient.c
     adjoint/natural.c
     adjoint/observables.c
+    adjoint/probe.c
+    adjoint/replay.c
+    adjoint/reverse.c
     adjoint/shift.c
+    adjoint/spsa.c
     adjoint/tangent.c)
 
 add_library(hahn_objects OBJECT ${hahn_sources})

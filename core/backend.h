@@ -85,7 +85,8 @@ typedef struct hahn_backend_ops {
                             double *gradients);
     /* Kept state `slot` of each lane <- psi. */
     hahn_status (*keep)(hahn_workspace *ws, int64_t lanes, uint64_t slot);
-    /* distances[lane] = || psi - kept state ||; psi <- kept state `slot`. */
+    /* distances[lane] = || psi - kept state || unless `distances` is NULL; psi <- kept state
+     * `slot`. */
     hahn_status (*recall)(hahn_workspace *ws, int64_t lanes, uint64_t slot, double *distances);
     /* || psi - start || and Re <lambda|psi>. */
     hahn_status (*certify)(hahn_workspace *ws, int64_t lanes, hahn_certificate *certificates);
@@ -106,14 +107,21 @@ struct hahn_workspace {
     hahn_precision precision;
     int threads;
     int64_t lanes;
-    uint64_t segments; /* at least 1; one state less is kept in each lane */
+    uint64_t segments; /* at least 1 */
+    uint64_t kept;     /* states in each lane, for segments (one less than there are) or replay */
+    uint64_t units;    /* of replay, see core/replay.h; 0: none */
     int64_t finished;  /* lanes whose adjoint state may be read */
     void *storage;     /* the backend's own */
     /* One for each lane: results of callers who do not ask for them, and echo errors of segments.
      */
+    uint64_t result_bytes;
     hahn_certificate *certificates;
     double *energies, *echoes, *distances;
-    uint64_t *ends; /* of each segment: one past its last stage */
+    uint64_t *ends;      /* of each segment: one past its last stage */
+    uint64_t *unit_ends; /* of each unit, likewise */
+    uint64_t *marks;     /* units before each kept state, ascending; the first `marked` are held */
+    uint64_t marked;
+    double *probes; /* a row of parameters for each lane, or NULL */
     hahn_times times;
 };
 
@@ -124,6 +132,13 @@ const hahn_backend_ops *hahn_backend_of(const hahn_engine *engine);
 
 /* Check `batch` rows of parameters: pointers, counts, finite numbers. */
 hahn_status hahn_check_run(hahn_workspace *ws, int64_t batch, const double *thetas);
+
+/* Run the circuit on `lanes` rows of parameters: psi is the final state. Adds to ws->times. */
+hahn_status hahn_run_circuit(hahn_workspace *ws, int64_t lanes, const double *thetas,
+                             hahn_shift shift);
+/* And observe it. */
+hahn_status hahn_run_energies(hahn_workspace *ws, int64_t lanes, const double *thetas,
+                              hahn_shift shift, double *energies);
 
 /* Row `row` of a matrix of numbers; a matrix without columns may be NULL. */
 static inline const double *hahn_row(const double *rows, int64_t row, int64_t columns)

@@ -109,10 +109,32 @@ static walk walk_of(const hahn_workspace *ws, int64_t lane, uint64_t sweep, cons
                   .chunks = host_of(ws)->kernels->tiled ? hahn_walk_chunks(ws->program) : 1};
 }
 
+/* The first sweep that ends after a stage: a run of a few stages does not look at all of them. */
+static uint64_t first_sweep(const hahn_program *program, uint64_t stage)
+{
+    uint64_t low = 0, high = program->sweeps.count;
+    while (low < high) {
+        const uint64_t middle = low + (high - low) / 2;
+        if (hahn_program_sweep(program, middle)->end > stage)
+            high = middle;
+        else
+            low = middle + 1;
+    }
+    return low;
+}
+
+/* One past the last sweep that has one of the stages before `stage`. */
+static uint64_t end_sweep(const hahn_program *program, uint64_t stage)
+{
+    const uint64_t last = stage ? first_sweep(program, stage - 1) : 0;
+    return last < program->sweeps.count ? last + 1 : last;
+}
+
 static void forward_lane(hahn_workspace *ws, int64_t index, int threads, int worker, void *context)
 {
     const range *stages = context;
-    for (uint64_t k = 0; k < ws->program->sweeps.count; k++) {
+    const uint64_t end = end_sweep(ws->program, stages->end);
+    for (uint64_t k = first_sweep(ws->program, stages->first); k < end; k++) {
         const walk w = walk_of(ws, index, k, stages);
         if (w.first < w.end)
             walk_sweep(&w, threads, worker);
@@ -163,7 +185,8 @@ static void collect(const walk *w, uint64_t first, uint64_t end, double *gradien
 static void backward_lane(hahn_workspace *ws, int64_t index, int threads, int worker, void *context)
 {
     const range *stages = context;
-    for (uint64_t k = ws->program->sweeps.count; k-- > 0;) {
+    const uint64_t first_of_all = first_sweep(ws->program, stages->first);
+    for (uint64_t k = end_sweep(ws->program, stages->end); k-- > first_of_all;) {
         walk w = walk_of(ws, index, k, stages);
         uint64_t first, end;
         if (w.first >= w.end)

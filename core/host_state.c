@@ -94,11 +94,13 @@ hahn_status hahn_host_recall(hahn_workspace *ws, int64_t lanes, uint64_t slot, d
     for (int64_t k = 0; k < lanes * chunks; k++) {
         const piece p = piece_of(ws, k);
         const hahn_split kept = kept_state(ws, p.lane, slot);
-        p.lane->sums[p.chunk] = host->kernels->distance(ws->program, p.lane->psi, kept, p.chunk);
+        if (distances)
+            p.lane->sums[p.chunk] =
+                host->kernels->distance(ws->program, p.lane->psi, kept, p.chunk);
         copy_piece(ws, &p, p.lane->psi, kept);
     }
-    for (int64_t k = 0; k < lanes; k++) {
-        const double *sums = ((hahn_host *)ws->storage)->lanes[k].sums;
+    for (int64_t k = 0; distances && k < lanes; k++) {
+        const double *sums = host->lanes[k].sums;
         double square = 0;
         for (int64_t chunk = 0; chunk < chunks; chunk++)
             square += sums[chunk];

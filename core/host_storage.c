@@ -131,24 +131,25 @@ static void lay_lane(hahn_lane *lane, const lane_plan *plan, hahn_purpose purpos
 /* What the states are called in a message: those kept are the first to save on. */
 static void name_states(const hahn_workspace *ws, char *text, size_t size)
 {
-    if (ws->segments == 1)
+    if (ws->kept == 0)
         snprintf(text, size, "the states of the workspace");
     else
-        snprintf(text, size,
-                 "the states of the workspace, of which each lane keeps %" PRIu64
-                 " for its echo tolerance",
-                 ws->segments - 1);
+        snprintf(text, size, "the states of the workspace, of which each lane keeps %" PRIu64 "%s",
+                 ws->kept,
+                 ws->kept < ws->segments
+                     ? " for its echo tolerance"
+                     : " (method checkpoint does with fewer, adjoint with none)");
 }
 
 hahn_status hahn_host_open(hahn_workspace *ws, hahn_pick_kernels pick)
 {
     hahn_engine *engine = ws->engine;
     const hahn_host_kernels *kernels = pick(engine, ws->program->qubits, ws->precision);
-    const uint64_t kept = ws->segments - 1;
-    const lane_plan plan = plan_lane(ws->program, ws->precision, ws->purpose, kept, kernels);
-    const uint64_t bytes = block_bytes(engine, ws->program, ws->lanes, ws->purpose, kept, kernels);
+    const lane_plan plan = plan_lane(ws->program, ws->precision, ws->purpose, ws->kept, kernels);
+    const uint64_t bytes =
+        block_bytes(engine, ws->program, ws->lanes, ws->purpose, ws->kept, kernels);
     void *host = NULL, *lanes = NULL, *block = NULL;
-    char what[128];
+    char what[160];
     name_states(ws, what, sizeof what);
     /* The states first: theirs is the message worth reading. */
     hahn_status status = hahn_allocate(engine, bytes, 1, what, &block);

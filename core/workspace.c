@@ -2,6 +2,7 @@
 #define _POSIX_C_SOURCE 200809L
 #include "core/backend.h"
 #include "core/echo.h"
+#include "core/replay.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -33,10 +34,11 @@ static int64_t lanes_for(const hahn_engine *engine, const hahn_program *program,
     return program->qubits < HAHN_THREADED_QUBITS ? engine->threads : 1;
 }
 
-/* Options with all defaults filled in, and the segments that they ask for. */
+/* Options with all defaults filled in, and what they ask for. */
 typedef struct plan {
     hahn_workspace_options options;
     hahn_segments segments;
+    uint64_t units, kept;
 } plan;
 
 static hahn_status check_shape(hahn_engine *engine, const hahn_program *program,
@@ -57,6 +59,23 @@ static hahn_status check_shape(hahn_engine *engine, const hahn_program *program,
         return hahn_fail(engine, HAHN_ERR_ARGUMENT,
                          "the program has no observable, so there is no gradient: compile it with "
                          "one");
+    return HAHN_OK;
+}
+
+static hahn_status check_kept(hahn_engine *engine, const hahn_workspace_options *options)
+{
+    if (options->kept_states < HAHN_EVERY_STATE)
+        return hahn_fail(engine, HAHN_ERR_ARGUMENT,
+                         "%" PRId64 " kept states are out of range: use 1 or more, 0 for none, or "
+                         "HAHN_EVERY_STATE",
+                         options->kept_states);
+    if (options->kept_states && options->purpose == HAHN_FOR_STATE)
+        return hahn_fail(engine, HAHN_ERR_ARGUMENT,
+                         "kept states are for gradients, and the workspace for states: leave them "
+                         "0, or create it for gradients");
+    if (options->probes != 0 && options->probes != 1)
+        return hahn_fail(engine, HAHN_ERR_ARGUMENT, "probes %d are out of range: use 0 or 1",
+                         options->probes);
     return HAHN_OK;
 }
 
@@ -83,26 +102,54 @@ static hahn_status check_tolerance(hahn_engine *engine, const plan *p)
     return HAHN_OK;
 }
 
+/* Segments and units both keep states at their boundaries, in the same slots: only one of them runs
+   at a time. */
+static void plan_kept(const hahn_program *program, plan *p)
+{
+    const int64_t wanted = p->options.kept_states;
+    p->units = wanted ? hahn_cut_units(program, NULL) : 0;
+    const uint64_t every = p->units ? p->units - 1 : 0;
+    p->kept = wanted < 0 || (uint64_t)wanted > every ? every : (uint64_t)wanted;
+    if (p->kept < p->segments.count - 1)
+        p->kept = p->segments.count - 1;
+}
+
 static hahn_status make_plan(hahn_engine *engine, const hahn_program *program,
                              const hahn_workspace_options *options, plan *out)
 {
     hahn_workspace_options *o = &out->options;
     *o = options ? *options : (hahn_workspace_options){0};
-    const hahn_status status = check_shape(engine, program, o);
+    hahn_status status = check_shape(engine, program, o);
+    if (status == HAHN_OK)
+        status = check_kept(engine, o);
     if (status != HAHN_OK)
         return status;
     if (o->purpose == HAHN_FOR_ALL)
         o->purpose = program->has_observable ? HAHN_FOR_GRADIENT : HAHN_FOR_STATE;
     o->lanes = lanes_for(engine, program, o->lanes);
     out->segments = hahn_cut_segments(program, engine->precision, o->echo_tolerance, NULL);
+    plan_kept(program, out);
     return check_tolerance(engine, out);
 }
 
-/* Of what each lane and each segment leaves. */
-static uint64_t result_bytes(int64_t lanes, uint64_t segments)
+/* Of what each lane, each segment and each unit leaves, and of the parameters to be moved. */
+static uint64_t result_bytes(int64_t lanes, uint64_t marks, int64_t probes)
 {
-    return hahn_saturating_add(hahn_saturating_multiply((uint64_t)lanes, LANE_BYTES),
-                               hahn_saturating_multiply(segments, sizeof(uint64_t)));
+    const uint64_t by_lane = LANE_BYTES + (uint64_t)probes * sizeof(double);
+    return hahn_saturating_add(hahn_saturating_multiply((uint64_t)lanes, by_lane),
+                               hahn_saturating_multiply(marks, sizeof(uint64_t)));
+}
+
+/* Ends of segments and units, and what is in which kept state. */
+static uint64_t mark_count(const plan *p)
+{
+    return p->segments.count + (p->units ? p->units + p->kept : 0);
+}
+
+static uint64_t plan_result_bytes(const hahn_program *program, const plan *p)
+{
+    return result_bytes(p->options.lanes, mark_count(p),
+                        p->options.probes ? program->parameters : 0);
 }
 
 hahn_status hahn_workspace_describe(hahn_engine *engine, const hahn_program *program,
@@ -116,13 +163,16 @@ hahn_status hahn_workspace_describe(hahn_engine *engine, const hahn_program *pro
     if (status != HAHN_OK)
         return status;
     const uint64_t amplitude = engine->precision == HAHN_F64 ? 16 : 8;
-    const uint64_t results = result_bytes(p.options.lanes, p.segments.count);
-    const uint64_t states = hahn_backend_of(engine)->bytes(engine, program, p.options.lanes,
-                                                           p.options.purpose, p.segments.count - 1);
+    const uint64_t results = plan_result_bytes(program, &p);
+    const uint64_t states =
+        hahn_backend_of(engine)->bytes(engine, program, p.options.lanes, p.options.purpose, p.kept);
     *info = (hahn_workspace_info){
         .lanes = p.options.lanes,
         .segments = (int64_t)p.segments.count,
         .echo_bound = hahn_echo_bound(engine->precision, p.segments.largest),
+        .kept_states = (int64_t)p.kept,
+        .units = (int64_t)p.units,
+        .replayed_units = (int64_t)hahn_replay_steps(p.units, p.kept),
         .state_bytes = hahn_saturating_multiply(hahn_bit(program->qubits), amplitude),
         .bytes = hahn_saturating_add(sizeof(hahn_workspace), hahn_saturating_add(results, states)),
     };
@@ -137,19 +187,27 @@ uint64_t hahn_workspace_bytes(hahn_engine *engine, const hahn_program *program,
     return status == HAHN_OK ? info.bytes : 0;
 }
 
-static hahn_status allocate_results(hahn_workspace *ws)
+static hahn_status allocate_results(hahn_workspace *ws, const plan *p)
 {
-    const uint64_t lanes = (uint64_t)ws->lanes;
+    const uint64_t lanes = (uint64_t)ws->lanes, bytes = plan_result_bytes(ws->program, p);
     void *memory;
-    const hahn_status status = hahn_allocate(ws->engine, result_bytes(ws->lanes, ws->segments), 1,
-                                             "the results of the workspace", &memory);
+    const hahn_status status =
+        hahn_allocate(ws->engine, bytes, 1, "the results of the workspace", &memory);
     if (status != HAHN_OK)
         return status;
+    ws->result_bytes = bytes;
     ws->certificates = memory;
     ws->energies = (double *)(ws->certificates + lanes);
     ws->echoes = ws->energies + lanes;
     ws->distances = ws->echoes + lanes;
     ws->ends = (uint64_t *)(ws->distances + lanes);
+    ws->unit_ends = ws->ends + ws->segments;
+    ws->marks = ws->unit_ends + ws->units;
+    if (p->options.probes)
+        ws->probes = (double *)(ws->ends + mark_count(p));
+    hahn_cut_segments(ws->program, ws->precision, p->options.echo_tolerance, ws->ends);
+    if (ws->units)
+        hahn_cut_units(ws->program, ws->unit_ends);
     return HAHN_OK;
 }
 
@@ -173,18 +231,19 @@ hahn_status hahn_workspace_create(hahn_engine *engine, const hahn_program *progr
                            .precision = engine->precision,
                            .threads = engine->threads,
                            .lanes = p.options.lanes,
-                           .segments = p.segments.count};
+                           .segments = p.segments.count,
+                           .kept = p.kept,
+                           .units = p.units};
     status = ws->ops->open(ws);
     if (status != HAHN_OK) {
         hahn_release(engine, ws, 1, sizeof *ws);
         return status;
     }
-    status = allocate_results(ws);
+    status = allocate_results(ws, &p);
     if (status != HAHN_OK) {
         hahn_workspace_destroy(ws);
         return status;
     }
-    hahn_cut_segments(program, ws->precision, p.options.echo_tolerance, ws->ends);
     *out = ws;
     return HAHN_OK;
 }
@@ -194,8 +253,7 @@ void hahn_workspace_destroy(hahn_workspace *workspace)
     if (!workspace)
         return;
     workspace->ops->close(workspace);
-    hahn_release(workspace->engine, workspace->certificates,
-                 result_bytes(workspace->lanes, workspace->segments), 1);
+    hahn_release(workspace->engine, workspace->certificates, workspace->result_bytes, 1);
     hahn_release(workspace->engine, workspace, 1, sizeof *workspace);
 }
 
@@ -236,22 +294,36 @@ hahn_status hahn_check_run(hahn_workspace *ws, int64_t batch, const double *thet
     return HAHN_OK;
 }
 
-/* Run the circuit on lanes that start at row `row` of the batch; *lanes gets how many there are. */
-static hahn_status run_forward(hahn_workspace *ws, int64_t row, int64_t batch, const double *thetas,
-                               int64_t *lanes)
+hahn_status hahn_run_circuit(hahn_workspace *ws, int64_t lanes, const double *thetas,
+                             hahn_shift shift)
 {
     const double begin = hahn_seconds();
-    *lanes = batch - row < ws->lanes ? batch - row : ws->lanes;
-    hahn_status status =
-        ws->ops->bind(ws, *lanes, hahn_row(thetas, row, ws->program->parameters), HAHN_NO_SHIFT);
+    hahn_status status = ws->ops->bind(ws, lanes, thetas, shift);
     const double bound = hahn_seconds();
     if (status == HAHN_OK)
-        status = ws->ops->start(ws, *lanes);
+        status = ws->ops->start(ws, lanes);
     if (status == HAHN_OK)
-        status = ws->ops->forward(ws, *lanes, 0, ws->program->stages.count);
+        status = ws->ops->forward(ws, lanes, 0, ws->program->stages.count);
     ws->times.bind += bound - begin;
     ws->times.forward += hahn_seconds() - bound;
     return status;
+}
+
+hahn_status hahn_run_energies(hahn_workspace *ws, int64_t lanes, const double *thetas,
+                              hahn_shift shift, double *energies)
+{
+    hahn_status status = hahn_run_circuit(ws, lanes, thetas, shift);
+    const double ready = hahn_seconds();
+    if (status == HAHN_OK)
+        status = ws->ops->observe(ws, lanes, false, energies);
+    ws->times.observable += hahn_seconds() - ready;
+    return status;
+}
+
+/* Rows of the batch from `row` on that run at once. */
+static int64_t lanes_at(const hahn_workspace *ws, int64_t row, int64_t batch)
+{
+    return batch - row < ws->lanes ? batch - row : ws->lanes;
 }
 
 hahn_status hahn_energy(hahn_workspace *workspace, int64_t batch, const double *thetas,
@@ -270,11 +342,10 @@ hahn_status hahn_energy(hahn_workspace *workspace, int64_t batch, const double *
     workspace->times = (hahn_times){0};
     workspace->finished = 0;
     for (int64_t row = 0, lanes; row < batch && status == HAHN_OK; row += lanes) {
-        status = run_forward(workspace, row, batch, thetas, &lanes);
-        const double ready = hahn_seconds();
-        if (status == HAHN_OK)
-            status = workspace->ops->observe(workspace, lanes, false, energies + row);
-        workspace->times.observable += hahn_seconds() - ready;
+        lanes = lanes_at(workspace, row, batch);
+        status = hahn_run_energies(workspace, lanes,
+                                   hahn_row(thetas, row, workspace->program->parameters),
+                                   HAHN_NO_SHIFT, energies + row);
     }
     workspace->times.total = hahn_seconds() - begin;
     return status;
@@ -292,7 +363,9 @@ hahn_status hahn_final_state(hahn_workspace *workspace, int64_t batch, const dou
     workspace->times = (hahn_times){0};
     workspace->finished = 0;
     for (int64_t row = 0, lanes; row < batch && status == HAHN_OK; row += lanes) {
-        status = run_forward(workspace, row, batch, thetas, &lanes);
+        lanes = lanes_at(workspace, row, batch);
+        status = hahn_run_circuit(
+            workspace, lanes, hahn_row(thetas, row, workspace->program->parameters), HAHN_NO_SHIFT);
         for (int64_t lane = 0; lane < lanes && status == HAHN_OK; lane++)
             status = workspace->ops->read(workspace, HAHN_PSI, lane,
                                           amplitudes + (uint64_t)(row + lane) * size);
@@ -313,8 +386,7 @@ hahn_status hahn_sample(hahn_workspace *workspace, const double *theta, uint64_t
         return status;
     workspace->times = (hahn_times){0};
     workspace->finished = 0;
-    int64_t lanes;
-    status = run_forward(workspace, 0, 1, theta, &lanes);
+    status = hahn_run_circuit(workspace, 1, theta, HAHN_NO_SHIFT);
     return status == HAHN_OK ? workspace->ops->sample(workspace, seed, shots, outcomes) : status;
 }
 

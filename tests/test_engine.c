@@ -102,7 +102,7 @@ static void gradients_that_are_not_there(void **state)
     assert_refused(
         engine, HAHN_ERR_ARGUMENT,
         hahn_gradient(workspace, METHOD((hahn_method)99), 1, theta, NULL, gradient, NULL),
-        "method 99");
+        "method 99", "adjoint (0), shift (1)");
     assert_refused(engine, HAHN_ERR_ARGUMENT, hahn_adjoint_state(workspace, 0, lambda), "lane 0");
     assert_true(gradient[0] == 42 && lambda[0] == 42);
 

@@ -311,6 +311,16 @@ static hahn_status run_tangents(struct scene *s)
     return status;
 }
 
+static hahn_status run_every_state(struct scene *s)
+{
+    const hahn_workspace_options options = {
+        .lanes = 3, .kept_states = HAHN_EVERY_STATE, .probes = 1};
+    hahn_workspace *w = NULL;
+    hahn_status status = hahn_workspace_create(s->engine, s->program, &options, &w);
+    hahn_workspace_destroy(w);
+    return status;
+}
+
 /* It compiles the observables while it runs. */
 static hahn_status run_jacobian(struct scene *s)
 {
@@ -375,6 +385,7 @@ static void programs_and_workspaces(void **state)
         {{"workspace with kept states", run_kept_states, 0}, 2},
         {{"workspace for tangents", run_tangents, 0}, 2},
         {{"jacobian", run_jacobian, 0}, 8},
+        {{"workspace with every state", run_every_state, 0}, 2},
         {{"start state", run_set_start, 0}, 1},
     };
     struct battery_config configs[BATTERY_MAX_CONFIGS];

@@ -16,6 +16,10 @@ struct grad_options {
     int product;           /* enum product */
     const char *along;     /* FILE or seed:S; NULL: seed:1 */
     double echo_tolerance; /* 0: none */
+    int64_t states;        /* 0: the library's own choice */
+    double step;           /* 0: the same */
+    int64_t repetitions;   /* 0: one */
+    bool dry_run;
     const char *output;
 };
 
@@ -35,8 +39,37 @@ static double norm_of(const double *values, int64_t count)
     return sqrt(sum);
 }
 
+static hahn_method method_of(const struct grad_options *o)
+{
+    return (hahn_method)o->method;
+}
+
+/* What the method, or the product, asks of a workspace. */
+static hahn_workspace_options needs_of(const struct grad_options *o)
+{
+    hahn_workspace_options options = {.echo_tolerance = o->echo_tolerance};
+    hahn_method_options(method_of(o), o->states, &options);
+    options.lanes = options.purpose == HAHN_FOR_GRADIENT ? 1 : 0;
+    if (o->product)
+        options.purpose = HAHN_FOR_TANGENT;
+    return options;
+}
+
+/* Does it go back through the circuit? */
+static bool walks_back(const struct grad_options *o)
+{
+    hahn_workspace_options options = {0};
+    hahn_method_options(method_of(o), o->states, &options);
+    return options.purpose == HAHN_FOR_GRADIENT;
+}
+
+static bool keeps_states(const struct grad_options *o)
+{
+    return needs_of(o).kept_states != 0;
+}
+
 /* What there is beside the numbers themselves: Fisher products know no energy, and an echo error
-   comes of going back by the adjoint to what was seen on the way forward. */
+   comes of going back to what was seen on the way forward. */
 static bool has_energy(const struct grad_options *o)
 {
     return o->product != PRODUCT_FISHER;
@@ -44,7 +77,13 @@ static bool has_energy(const struct grad_options *o)
 
 static bool has_echo(const struct grad_options *o)
 {
-    return o->method == HAHN_METHOD_ADJOINT && has_energy(o);
+    return walks_back(o) && has_energy(o);
+}
+
+/* How often each unit of the circuit runs forward. */
+static double passes_of(const hahn_workspace_info *info)
+{
+    return info->units ? (double)info->replayed_units / (double)info->units : 1;
 }
 
 static const char *const products[] = {"none", "hessian", "fisher", NULL};
@@ -67,6 +106,25 @@ static void tell(const struct problem *p, const struct grad_options *o, const st
                 "echo error     %.3g (bound %.3g, segments %" PRId64 ")\nstart energy   %.17g\n",
                 r->certificate.echo_error, bound, r->workspace.segments,
                 r->certificate.start_energy);
+    if (keeps_states(o))
+        fprintf(stderr, "states kept    %" PRId64 " (%.3g passes forward)\n",
+                r->workspace.kept_states, passes_of(&r->workspace));
+}
+
+static void write_workspace(const struct grad_options *o, const hahn_workspace_info *info,
+                            struct json *j)
+{
+    json_string(j, "method", hahn_method_name(method_of(o)));
+    if (has_echo(o)) {
+        json_number(j, "echo_bound", info->echo_bound);
+        json_integer(j, "segments", info->segments);
+    }
+    if (keeps_states(o)) {
+        json_integer(j, "kept_states", info->kept_states);
+        json_number(j, "forward_passes", passes_of(info));
+    }
+    json_unsigned(j, "state_bytes", info->state_bytes);
+    json_unsigned(j, "workspace_bytes", info->bytes);
 }
 
 static void write_gradient(const struct problem *p, const struct grad_options *o,
@@ -86,13 +144,11 @@ static bool print_json(const struct problem *p, const struct grad_options *o,
     if (has_energy(o))
         json_number(&j, "energy", r->energy);
     json_number(&j, o->product ? "product_norm" : "grad_norm", r->norm);
-    json_string(&j, "method", hahn_method_name((hahn_method)o->method));
+    write_workspace(o, &r->workspace, &j);
     if (o->product)
         json_string(&j, "product_with", products[o->product]);
     if (has_echo(o)) {
         json_number(&j, "echo_error", r->certificate.echo_error);
-        json_number(&j, "echo_bound", r->workspace.echo_bound);
-        json_integer(&j, "segments", r->workspace.segments);
         json_number(&j, "start_energy", r->certificate.start_energy);
     }
     json_number(&j, "forward_ms", 1e3 * r->times.forward);
@@ -120,30 +176,46 @@ static bool deliver(const struct problem *p, const struct grad_options *o,
     return cli_finish_output(f);
 }
 
-static hahn_purpose purpose_of(const struct grad_options *o)
+/* Options that the method does not know are refused, with those that do. */
+static bool check_options(const struct grad_options *o, struct failure *f)
 {
-    if (o->product || o->method == HAHN_METHOD_FORWARD)
-        return HAHN_FOR_TANGENT;
-    return o->method == HAHN_METHOD_ADJOINT ? HAHN_FOR_GRADIENT : HAHN_FOR_STATE;
+    const char *name = hahn_method_name(method_of(o));
+    if (o->product && o->method != HAHN_METHOD_ADJOINT)
+        return fail(f, CLI_USAGE, "--product: products are the adjoint's; leave --method out");
+    if (o->along && !o->product)
+        return fail(f, CLI_USAGE, "--along: gradients have no direction; give --product too");
+    if (o->echo_tolerance > 0 && !walks_back(o))
+        return fail(f, CLI_USAGE, "--echo-tolerance: %s goes nowhere backwards; leave it out",
+                    name);
+    if (o->echo_tolerance > 0 && keeps_states(o))
+        return fail(f, CLI_USAGE,
+                    "--echo-tolerance: %s uncomputes no state; leave it out, or use --method "
+                    "adjoint",
+                    name);
+    if (o->states > 0 && o->method != HAHN_METHOD_CHECKPOINT)
+        return fail(f, CLI_USAGE, "--states: %s keeps %s; leave it out, or use --method checkpoint",
+                    name, keeps_states(o) ? "all of them" : "none");
+    if (o->step > 0 && !needs_of(o).probes)
+        return fail(f, CLI_USAGE,
+                    "--step: %s moves no parameters; leave it out, or use --method "
+                    "finite-difference or spsa",
+                    name);
+    if (o->repetitions > 0 && o->method != HAHN_METHOD_SPSA)
+        return fail(f, CLI_USAGE, "--repetitions: %s has none; leave it out, or use --method spsa",
+                    name);
+    return true;
 }
 
-static bool make_workspace(struct problem *p, const struct grad_options *o,
-                           hahn_workspace_info *info, hahn_workspace **out, struct failure *f)
+static bool describe(struct problem *p, const struct grad_options *o, hahn_workspace_info *info,
+                     struct failure *f)
 {
-    bool adjoint = o->method == HAHN_METHOD_ADJOINT;
-    hahn_workspace_options options = {
-        .lanes = adjoint ? 1 : 0, .purpose = purpose_of(o), .echo_tolerance = o->echo_tolerance};
+    const hahn_workspace_options options = needs_of(o);
     hahn_status status;
-    if (options.echo_tolerance > 0 && !adjoint)
-        return fail(f, CLI_USAGE, "--echo-tolerance: %s goes nowhere backwards; leave it out",
-                    hahn_method_name((hahn_method)o->method));
-    if (!problem_compile(p, f))
+    if (!check_options(o, f) || !problem_compile(p, f))
         return false;
     status = hahn_workspace_describe(p->engine, p->program, &options, info);
-    if (status != HAHN_OK)
-        return fail_engine(f, status, p->engine,
-                           options.echo_tolerance > 0 ? "--echo-tolerance" : NULL);
-    return problem_workspace(p, &options, out, f);
+    return status == HAHN_OK ||
+           fail_engine(f, status, p->engine, o->echo_tolerance > 0 ? "--echo-tolerance" : NULL);
 }
 
 /* A stream that no start of a batch has. */
@@ -184,12 +256,16 @@ static bool multiply(struct problem *p, const struct grad_options *o, hahn_works
 static bool differentiate(struct problem *p, const struct grad_options *o, struct grad_result *r,
                           struct failure *f)
 {
-    hahn_gradient_options options = {.method = (hahn_method)o->method};
+    const hahn_workspace_options needs = needs_of(o);
+    const hahn_gradient_options options = {.method = method_of(o),
+                                           .step = o->step,
+                                           .repetitions = o->repetitions,
+                                           .seed = p->options.seed};
     hahn_workspace *workspace = NULL;
     double *theta = NULL;
     hahn_status status;
-    bool done = make_workspace(p, o, &r->workspace, &workspace, f) &&
-                (theta = problem_vector(p, 1, f)) != NULL;
+    bool done =
+        problem_workspace(p, &needs, &workspace, f) && (theta = problem_vector(p, 1, f)) != NULL;
     if (done) {
         problem_theta(p, 0, theta);
         if (o->product)
@@ -207,16 +283,64 @@ static bool differentiate(struct problem *p, const struct grad_options *o, struc
     return done;
 }
 
+static void print_bytes(const char *name, uint64_t bytes)
+{
+    char text[32];
+    printf("%-14s %s\n", name, format_bytes(bytes, text, sizeof text));
+}
+
+static void print_plan(const struct grad_options *o, const hahn_workspace_info *info,
+                       uint64_t program, uint64_t total, uint64_t allowed)
+{
+    printf("method         %s\n", hahn_method_name(method_of(o)));
+    if (keeps_states(o))
+        printf("states kept    %" PRId64 " (%.3g passes forward)\n", info->kept_states,
+               passes_of(info));
+    print_bytes("one state", info->state_bytes);
+    print_bytes("program", program);
+    print_bytes("workspace", info->bytes);
+    print_bytes("memory in all", total);
+    print_bytes("allowed", allowed);
+}
+
+/* --dry-run: what it would take. The program is compiled, and parameters and gradient are counted.
+ */
+static bool tell_plan(struct problem *p, const struct grad_options *o,
+                      const hahn_workspace_info *info, struct failure *f)
+{
+    const uint64_t program = hahn_engine_memory_used(p->engine);
+    const uint64_t vectors = 2 * (uint64_t)p->parameters * sizeof(double);
+    const uint64_t total =
+        info->bytes > UINT64_MAX - program - vectors ? UINT64_MAX : info->bytes + program + vectors;
+    const uint64_t allowed = hahn_engine_memory_limit(p->engine);
+    struct json j = {0};
+    if (p->options.json) {
+        json_object_begin(&j, NULL);
+        write_workspace(o, info, &j);
+        json_unsigned(&j, "program_bytes", program);
+        json_unsigned(&j, "total_bytes", total);
+        json_unsigned(&j, "allowed_bytes", allowed);
+        problem_describe(p, &j);
+        json_object_end(&j);
+        if (!json_print(&j, f))
+            return false;
+    } else {
+        print_plan(o, info, program, total, allowed);
+        if (!cli_finish_output(f))
+            return false;
+    }
+    return total <= allowed || fail_memory(f, "the gradient", total, allowed);
+}
+
 static bool compute(struct problem *p, const void *own, struct failure *f)
 {
     const struct grad_options *o = own;
     struct grad_result result = {0};
-    if (o->product && o->method != HAHN_METHOD_ADJOINT)
-        return fail(f, CLI_USAGE, "--product: products are the adjoint's; leave --method out");
-    if (o->along && !o->product)
-        return fail(f, CLI_USAGE, "--along: gradients have no direction; give --product too");
-    result.gradient = problem_vector(p, 1, f);
-    bool done = result.gradient && differentiate(p, o, &result, f) && deliver(p, o, &result, f);
+    bool done = describe(p, o, &result.workspace, f);
+    if (done && o->dry_run)
+        return tell_plan(p, o, &result.workspace, f);
+    done = done && (result.gradient = problem_vector(p, 1, f)) != NULL &&
+           differentiate(p, o, &result, f) && deliver(p, o, &result, f);
     free(result.gradient);
     return done;
 }
@@ -228,12 +352,18 @@ static int run(const struct command *command, int argc, char **argv)
 }
 
 /* In the order of hahn_method. */
-static const char *const methods[] = {"adjoint", "shift", "forward", NULL};
+static const char *const methods[] = {"adjoint",           "shift", "tape",    "checkpoint",
+                                      "finite-difference", "spsa",  "forward", NULL};
 
 static const struct option_row rows[] = {
     {"method", 0, "NAME",
-     "How: adjoint (one forward and one backward pass), shift (two energies for each rotation) or "
-     "forward (a tangent state for each parameter).",
+     "How: adjoint (one pass forward and one back, two states); tape (the same, with a state kept "
+     "for each stage); checkpoint (the same, with --states kept and the others recomputed); shift "
+     "(two energies for each rotation, exact); finite-difference (two energies for each "
+     "parameter); "
+     "spsa (two energies for each of --repetitions, an estimate); forward (a tangent state for "
+     "each "
+     "parameter).",
      "adjoint", option_choice, offsetof(struct grad_options, method), .choices = methods},
     {"product", 0, "NAME",
      "In place of the gradient: the matrix of second derivatives (hessian) or the quantum Fisher "
@@ -243,6 +373,17 @@ static const struct option_row rows[] = {
      "The direction: a file of numbers, as --params takes it, or normal random numbers.", "seed:1",
      option_text, offsetof(struct grad_options, along), NO_LIMITS},
     PROBLEM_ECHO_OPTION(offsetof(struct grad_options, echo_tolerance)),
+    {"states", 0, "N", "States that checkpoint keeps, beside the two that every gradient has.",
+     "10", option_int64, offsetof(struct grad_options, states), .low = 1, .high = 0x1p53},
+    {"step", 0, "H", "How far finite-difference and spsa move each parameter.",
+     "by the precision, the depth and the scales", option_real, offsetof(struct grad_options, step),
+     .low = 1e-15, .high = 10},
+    {"repetitions", 0, "R",
+     "Perturbations that spsa averages; its error falls with the root of R. They are drawn by "
+     "--seed.",
+     "1", option_int64, offsetof(struct grad_options, repetitions), .low = 1, .high = 0x1p32},
+    {"dry-run", 0, NULL, "Tell what memory it would take, and compute nothing.", NULL, option_flag,
+     offsetof(struct grad_options, dry_run), NO_LIMITS},
     {"output", 'o', "FILE",
      "Write the gradient there, in parameter order: NumPy if the name ends in .npy, else text.",
      "standard output, as text", option_text, offsetof(struct grad_options, output), NO_LIMITS},
@@ -264,6 +405,10 @@ static const char *const examples[] = {"Gradient of the seed demo's start",
                                        "hahn grad --qubits 4 --layers 3 --method shift",
                                        "The Hessian of the demo along a random direction",
                                        "hahn grad --product hessian --along seed:7",
+                                       "With 50 states kept and none uncomputed",
+                                       "hahn grad --method checkpoint --states 50",
+                                       "What a tape would take",
+                                       "hahn grad --method tape --dry-run",
                                        NULL};
 
 const struct command command_grad = {
@@ -276,7 +421,8 @@ const struct command command_grad = {
     "and what the backward pass made of the final state, and the energy computed once more at the "
     "start of the circuit. With --echo-tolerance the backward pass runs in segments, each from a "
     "state "
-    "kept on the way forward, and the echo error is the largest distance from one of those.",
+    "kept on the way forward, and the echo error is the largest distance from one of those; with "
+    "tape and checkpoint it is that of the stages at whose beginning a state was kept.",
     examples,
     groups,
     run};

@@ -71,7 +71,15 @@ typedef struct hahn_workspace_options {
        state for each lane and boundary. HAHN_ERR_ARGUMENT, with the least that can be had, if one
        stage alone may pass it. */
     double echo_tolerance;
+    /* States that each lane keeps for the methods tape (HAHN_EVERY_STATE) and checkpoint; 0: none.
+       More than tape needs are not made. hahn_method_options fills it in. */
+    int64_t kept_states;
+    /* 1: a copy of the parameters for each lane, which finite-difference and spsa move. */
+    int probes;
 } hahn_workspace_options;
+
+/** All that method tape may use. */
+#define HAHN_EVERY_STATE INT64_C(-1)
 
 /** What a workspace would be, known before anything is allocated. */
 typedef struct hahn_workspace_info {
@@ -81,6 +89,12 @@ typedef struct hahn_workspace_info {
        rotations and matrices in the circuit, or in the largest segment; docs/theory.md, section 8.
      */
     double echo_bound;
+    int64_t kept_states; /* that each lane keeps for tape and checkpoint, and for its segments */
+    /* Ranges of stages that those methods take back at a time, at most two with parameters in each;
+       and how many of them run forward for one gradient by checkpoint with so many states: `units`
+       are the circuit once, the rest is recomputation, the least there can be. 0 without
+       kept_states. */
+    int64_t units, replayed_units;
     uint64_t state_bytes; /* one state in the engine's precision */
     uint64_t bytes;       /* all that hahn_workspace_create allocates; saturates at UINT64_MAX */
 } hahn_workspace_info;

@@ -70,7 +70,7 @@ refuses "maxcut needs a graph" exact --hamiltonian maxcut
 refuses "even number of vertices, not 5" exact --qubits 5 --hamiltonian maxcut:regular=3
 refuses '"cuda2" is not one of auto, reference, cpu or cuda' energy --backend cuda2
 refuses '"f16" is not one of f64 or f32' energy --precision f16
-refuses '"magic" is not one of adjoint, shift' grad --method magic
+refuses '"magic" is not one of adjoint, shift, tape, checkpoint' grad --method magic
 refuses "--init" energy --init normal:-1
 refuses "--init" energy --init uniform:1,0
 refuses "not both" energy --init zeros --params "$SCRATCH/any"

@@ -116,6 +116,56 @@ says "--along: "
 expect 2 grad "${small[@]}" --product hessian --along "$SCRATCH/energy"
 says "--along: "
 
+# Every method: those that are exact to rounding, those that differ by their step, and an estimate
+# that has one magnitude for all components.
+for method in shift tape checkpoint; do
+    expect 0 grad "${small[@]}" --method $method
+    check "$method" near 1e-12 "$SCRATCH/out" "$SCRATCH/gradient"
+done
+says "states kept"
+expect 0 grad "${small[@]}" --method finite-difference
+check "finite-difference" near 1e-7 "$SCRATCH/out" "$SCRATCH/gradient"
+expect 0 grad "${small[@]}" --method finite-difference --step 0.01
+check "a wide step is off by its square" near 1e-3 "$SCRATCH/out" "$SCRATCH/gradient"
+check "but not by nothing" test "$(near 1e-7 "$SCRATCH/out" "$SCRATCH/gradient"; echo $?)" -eq 1
+expect 0 grad "${small[@]}" --method spsa
+check "one magnitude" test "$(tr -d - <"$SCRATCH/out" | sort -u | wc -l)" -eq 1
+expect 0 grad "${small[@]}" --method spsa --repetitions 16 --json
+check "several magnitudes" test "$(sed 's/.*"gradient": \[\([^]]*\)\].*/\1/; s/[-]//g; s/, /\n/g' "$SCRATCH/out" | sort -u | wc -l)" -gt 1
+check "no certificate" test "$(grep -c echo_error "$SCRATCH/out")" -eq 0
+
+# Memory: told before, and refused with what would do.
+dry=(grad --qubits 6 --layers 400 --dry-run --json --method)
+bytes_of() { expect 0 "${dry[@]}" "$@"; field workspace_bytes; }
+adjoint=$(bytes_of adjoint) some=$(bytes_of checkpoint --states 7) all=$(bytes_of tape)
+state=$(field state_bytes)
+check "seven states" test $((some - adjoint)) -ge $((7 * state))
+check "all states" test $((all - adjoint)) -ge $((400 * state))
+check "seven are less than all" test "$some" -lt "$all"
+expect 0 "${dry[@]}" checkpoint --states 7
+check "more passes than one" awk "BEGIN { exit !($(field forward_passes) > 2) }"
+total=$(field total_bytes)
+expect 1 "${dry[@]}" tape --memory-limit "$total"
+says "are missing"
+expect 1 grad --qubits 6 --layers 400 --method tape --memory-limit "$total"
+says "method checkpoint does with fewer, adjoint with none"
+expect 0 grad --qubits 6 --layers 400 --method checkpoint --states 7 --memory-limit "$total"
+
+expect 2 grad "${small[@]}" --states 5
+says "--states: adjoint keeps none; leave it out, or use --method checkpoint"
+expect 2 grad "${small[@]}" --states 5 --method tape
+says "tape keeps all of them"
+expect 2 grad "${small[@]}" --step 0.1 --method shift
+says "--step: shift moves no parameters"
+expect 2 grad "${small[@]}" --repetitions 3 --method finite-difference
+says "--repetitions: finite-difference has none"
+expect 2 grad "${small[@]}" --method tape --echo-tolerance 1e-9
+says "tape uncomputes no state"
+expect 2 grad "${small[@]}" --method checkpoint --states 0
+says "--states: 0 is out of range"
+expect 2 grad "${small[@]}" --method spsa --step 0
+says "--step"
+
 # Parameters that several gates share, and none at all.
 expect 0 grad --ansatz trotter:order=2 --layers 3 --qubits 4 --seed 3
 cp "$SCRATCH/out" "$SCRATCH/adjoint"
