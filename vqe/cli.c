@@ -72,6 +72,17 @@ bool option_text(const struct option_row *row, const char *value, void *field,
     return true;
 }
 
+bool option_words(const struct option_row *row, const char *value, void *field,
+                  struct failure *failure)
+{
+    struct operands *list = field;
+    if (list->count == (int)row->high)
+        return fail(failure, CLI_USAGE, "unexpected argument \"%s\"; give at most %d: %s", value,
+                    (int)row->high, row->argument);
+    list->words[list->count++] = value;
+    return true;
+}
+
 static size_t count_words(const char *const *words)
 {
     size_t count = 0;
@@ -133,7 +144,7 @@ static const char *nearest_option(const struct command *command, const char *nam
     size_t count = 1;
     for (size_t g = 0; command->groups[g]; g++)
         for (const struct option_row *row = command->groups[g]->rows; row->name; row++)
-            if (count < sizeof words / sizeof words[0])
+            if (row->name[0] && count < sizeof words / sizeof words[0])
                 words[count++] = row->name;
     return nearest_word(name, words, count, sizeof words[0]);
 }
@@ -186,7 +197,7 @@ static bool read_option(struct reader *r, const char *argument, struct failure *
     size_t length = equals ? (size_t)(equals - argument) : strlen(argument);
     struct match match = {NULL, NULL};
 
-    if (is_long)
+    if (is_long && length > 2)
         match = find_option(r->command, argument + 2, length - 2, 0, r->targets);
     else if (length == 2)
         match = find_option(r->command, NULL, 0, argument[1], r->targets);
@@ -196,6 +207,33 @@ static bool read_option(struct reader *r, const char *argument, struct failure *
         return false;
     return match.row->read(match.row, value, match.target, f) ||
            fail_prefix(f, "--%s", match.row->name);
+}
+
+const struct option_row *cli_operands(const struct command *command)
+{
+    for (size_t g = 0; command->groups[g]; g++)
+        for (const struct option_row *row = command->groups[g]->rows; row->name; row++)
+            if (!row->name[0])
+                return row;
+    return NULL;
+}
+
+static bool take_operand(const struct reader *r, const char *word, struct failure *f)
+{
+    const struct match match = find_option(r->command, "", 0, 0, r->targets);
+    if (!match.row)
+        return fail(f, CLI_USAGE, "unexpected argument \"%s\"; options begin with --", word);
+    return match.row->read(match.row, word, match.target, f);
+}
+
+static bool enough_operands(const struct reader *r, struct failure *f)
+{
+    const struct match match = find_option(r->command, "", 0, 0, r->targets);
+    const struct operands *list = match.target;
+    if (!match.row || list->count >= (int)match.row->low)
+        return true;
+    return fail(f, CLI_USAGE, "too few arguments; give %s %s %s", cli_program.name,
+                r->command->name, match.row->argument);
 }
 
 int cli_parse(const struct command *command, int argc, char **argv, void *const *targets)
@@ -208,14 +246,11 @@ int cli_parse(const struct command *command, int argc, char **argv, void *const 
             cli_help(command, stdout);
             return cli_finish_output(&f) ? CLI_DONE : failure_report(&f);
         }
-        if (argument[0] != '-' || argument[1] == '\0' || strcmp(argument, "--") == 0) {
-            fail(&f, CLI_USAGE, "unexpected argument \"%s\"; options begin with --", argument);
-            return failure_report(&f);
-        }
-        if (!read_option(&reader, argument, &f))
+        bool is_option = argument[0] == '-' && argument[1] && strcmp(argument, "--") != 0;
+        if (!(is_option ? read_option(&reader, argument, &f) : take_operand(&reader, argument, &f)))
             return failure_report(&f);
     }
-    return CLI_RUN;
+    return enough_operands(&reader, &f) ? CLI_RUN : failure_report(&f);
 }
 
 bool cli_finish_output(struct failure *failure)

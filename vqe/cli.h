@@ -16,7 +16,8 @@ struct option_row;
 typedef bool option_reader(const struct option_row *row, const char *value, void *field,
                            struct failure *failure);
 
-/** One option, `--name VALUE` or `--name=VALUE`. Tables end with a row whose name is NULL. */
+/** One option, `--name VALUE` or `--name=VALUE`. Tables end with a row whose name is NULL. The row
+    whose name is "" is for the words that are no options, `low` to `high` of them. */
 struct option_row {
     const char *name;     /* without the dashes */
     char letter;          /* `-h`; 0 where there is none */
@@ -83,6 +84,18 @@ option_reader option_real;   /* double */
 option_reader option_bytes;  /* uint64_t; "2GiB" */
 option_reader option_text;   /* const char *, pointing into argv; may not be empty */
 option_reader option_choice; /* int, index into row->choices */
+option_reader option_words;  /* struct operands, of a row without a name */
+
+#define MOST_OPERANDS 16
+
+/** The words of a command line that are no options, in order; they point into argv. */
+struct operands {
+    const char *words[MOST_OPERANDS];
+    int count;
+};
+
+/** The row of a command's operands, or NULL. */
+const struct option_row *cli_operands(const struct command *command);
 
 /* The numbers themselves. The whole text must be the number. */
 bool parse_int64(const char *text, int64_t low, int64_t high, int64_t *out, struct failure *f);

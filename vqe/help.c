@@ -59,6 +59,10 @@ void cli_print_entry(FILE *out, const char *head, const char *text, const char *
 static void print_option(FILE *out, const struct option_row *row)
 {
     char head[120], letter[8] = "";
+    if (!row->name[0]) {
+        cli_print_entry(out, row->argument, row->help, row->standard);
+        return;
+    }
     if (row->letter)
         snprintf(letter, sizeof letter, "-%c, ", row->letter);
     snprintf(head, sizeof head, "%s--%s%s%s", letter, row->name, row->argument ? " " : "",
@@ -70,7 +74,10 @@ void cli_help(const struct command *command, FILE *out)
 {
     static const struct option_row help = {.name = "help", .letter = 'h', .help = "Print this."};
 
-    fprintf(out, "Usage: %s %s [OPTIONS]\n\n", cli_program.name, command->name);
+    const struct option_row *operands = cli_operands(command);
+
+    fprintf(out, "Usage: %s %s [OPTIONS]%s%s\n\n", cli_program.name, command->name,
+            operands ? " " : "", operands ? operands->argument : "");
     cli_print_paragraphs(out, command->description);
     for (size_t g = 0; command->groups[g]; g++) {
         fprintf(out, "%s:\n", command->groups[g]->title);

@@ -192,6 +192,12 @@ void json_bool(struct json *j, const char *key, bool value)
     put_text(j, value ? "true" : "false");
 }
 
+void json_raw(struct json *j, const char *key, const char *value)
+{
+    put_key(j, key);
+    put_text(j, value);
+}
+
 const char *json_text(struct json *j)
 {
     return j->failed ? NULL : j->text ? j->text : "";

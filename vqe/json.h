@@ -26,6 +26,8 @@ void json_string(struct json *j, const char *key, const char *value);
 void json_number(struct json *j, const char *key, double value);
 void json_integer(struct json *j, const char *key, int64_t value);
 void json_unsigned(struct json *j, const char *key, uint64_t value);
+/** A value that is JSON already. */
+void json_raw(struct json *j, const char *key, const char *value);
 void json_bool(struct json *j, const char *key, bool value);
 
 /** The text so far, zero-terminated, without newline; NULL if memory ran out. The writer's own. */

@@ -74,11 +74,13 @@ static void put_option(FILE *out, const struct option_row *row)
     fputs(".TP\n", out);
     if (row->letter)
         fprintf(out, "\\fB\\-%c\\fR, ", row->letter);
-    fputs("\\fB\\-\\-", out);
-    put_text(out, row->name);
-    fputs("\\fR", out);
+    if (row->name[0]) {
+        fputs("\\fB\\-\\-", out);
+        put_text(out, row->name);
+        fputs("\\fR", out);
+    }
     if (row->argument) {
-        fputs(" \\fI", out);
+        fputs(row->name[0] ? " \\fI" : "\\fI", out);
         put_text(out, row->argument);
         fputs("\\fR", out);
     }
@@ -122,7 +124,13 @@ static void put_command(FILE *out, const struct command *command)
     put_heading(out, "Synopsis");
     fprintf(out, "\\fB");
     put_text(out, cli_program.name);
-    fprintf(out, " %s\\fR [\\fIOPTIONS\\fR]\n", command->name);
+    fprintf(out, " %s\\fR [\\fIOPTIONS\\fR]", command->name);
+    if (cli_operands(command)) {
+        fputs(" \\fI", out);
+        put_text(out, cli_operands(command)->argument);
+        fputs("\\fR", out);
+    }
+    fputc('\n', out);
     put_heading(out, "Description");
     put_paragraphs(out, command->description);
     put_heading(out, "Options");

@@ -27,7 +27,7 @@ bool plot_check_path(const char *path, struct failure *f)
 }
 
 /* gnuplot's single-quoted strings know one escape: '' for '. */
-static void put_quoted(FILE *script, const char *text)
+void plot_put_quoted(FILE *script, const char *text)
 {
     fputc('\'', script);
     for (; *text; text++) {
@@ -38,28 +38,26 @@ static void put_quoted(FILE *script, const char *text)
     fputc('\'', script);
 }
 
-static bool is_ascii(const char *text)
-{
-    while (*text && (unsigned char)*text < 128)
-        text++;
-    return *text == 0;
-}
-
-static void put_style(FILE *script, const char *path, const char *output, const char *title)
+static void put_style(FILE *script, const char *path, const char *output)
 {
     if (ends_in(path, ".svg"))
         fputs("set terminal svg size 960,600 font 'Helvetica,15' background 'white'\n", script);
     else
         fputs("set terminal pngcairo size 1440,900 font 'Sans,20' linewidth 1.5\n", script);
-    /* Not without need: in a locale that has no degree sign gnuplot 6 complains of it. */
-    fputs(is_ascii(title) ? "set output " : "set encoding utf8\nset output ", script);
-    put_quoted(script, output);
+    fputs("set output ", script);
+    plot_put_quoted(script, output);
     fputs("\nset border 3 linecolor '#555555'\n"
           "set tics nomirror out\n"
           "set grid linecolor '#dddddd' linetype 1\n"
-          "set xlabel 'step'\nset ylabel 'energy'\nset format y '%g'\n"
-          "set key top right\nset offsets graph 0, 0, graph 0.05, graph 0.05\n",
+          "set key top right\n",
           script);
+}
+
+static bool is_ascii(const char *text)
+{
+    while (*text && (unsigned char)*text < 128)
+        text++;
+    return *text == 0;
 }
 
 /* gnuplot complains of a range that is empty: one energy alone, or none that differs. */
@@ -75,16 +73,19 @@ static void put_range(FILE *script, const struct plot *p)
 }
 
 /* The data stand in the script, so that nothing else has to be found or cleaned up. */
-static void put_script(FILE *script, const char *path, const char *output, const struct plot *p)
+static void put_energies(FILE *script, const void *context)
 {
+    const struct plot *p = context;
     fputs("$energy << END\n", script);
     for (int64_t k = 0; k < p->count; k++)
         fprintf(script, "%" PRId64 " %.17g\n", k, p->energies[k]);
-    fputs("END\n", script);
-    put_style(script, path, output, p->title);
+    fputs("END\nset xlabel 'step'\nset ylabel 'energy'\nset format y '%g'\n"
+          "set offsets graph 0, 0, graph 0.05, graph 0.05\n",
+          script);
     put_range(script, p);
-    fputs("set title ", script);
-    put_quoted(script, p->title);
+    /* Not without need: in a locale that has no degree sign gnuplot 6 complains of it. */
+    fputs(is_ascii(p->title) ? "set title " : "set encoding utf8\nset title ", script);
+    plot_put_quoted(script, p->title);
     /* noenhanced: in names, _ and ^ are themselves. */
     fprintf(script, " noenhanced\nplot [0:%" PRId64 "] ", p->count > 1 ? p->count - 1 : 1);
     if (p->has_ground)
@@ -123,14 +124,16 @@ static bool run_gnuplot(FILE *script, struct failure *f)
     return true;
 }
 
-static bool draw(const char *path, const char *output, const struct plot *plot, struct failure *f)
+static bool draw(const char *path, const char *output, plot_script *write, const void *context,
+                 struct failure *f)
 {
     FILE *script = tmpfile();
     bool done;
 
     if (!script)
         return fail(f, CLI_FAILED, "cannot make a temporary file for gnuplot: %s", strerror(errno));
-    put_script(script, path, output, plot);
+    put_style(script, path, output);
+    write(script, context);
     if (fflush(script) != 0 || fseek(script, 0, SEEK_SET) != 0)
         done =
             fail(f, CLI_FAILED, "cannot write a temporary file for gnuplot: %s", strerror(errno));
@@ -140,16 +143,21 @@ static bool draw(const char *path, const char *output, const struct plot *plot, 
     return done;
 }
 
-bool plot_write(const char *path, const struct plot *plot, struct failure *f)
+bool plot_draw(const char *path, plot_script *write, const void *context, struct failure *f)
 {
     struct atomic_file file;
 
     if (!atomic_open(&file, path, f))
         return fail_prefix(f, "plot");
     /* gnuplot writes into the temporary file, which is then put in its place. */
-    if (!draw(path, file.temporary ? file.temporary : path, plot, f)) {
+    if (!draw(path, file.temporary ? file.temporary : path, write, context, f)) {
         atomic_abandon(&file);
         return fail_prefix(f, "plot %s", path);
     }
     return atomic_commit(&file, f);
+}
+
+bool plot_write(const char *path, const struct plot *plot, struct failure *f)
+{
+    return plot_draw(path, put_energies, plot, f);
 }
