@@ -41,8 +41,10 @@ static bool run_case(struct bench *b, const struct bench_case *given, struct fai
 
 static int run(const struct command *command, int argc, char **argv)
 {
-    static const struct bench_job job = {
-        SET_BATCH, HARNESS_HEADINGS "  batch threads  gradients/s   gain", run_case};
+    static const struct bench_job job = {.set = SET_BATCH,
+                                         .headings =
+                                             HARNESS_HEADINGS "  batch threads  gradients/s   gain",
+                                         .run = run_case};
     return bench_command(command, argc, argv, &job);
 }
 

@@ -34,19 +34,15 @@ static bool measure_case(struct bench *b, const struct bench_case *given, struct
 
 static bool run_case(struct bench *b, const struct bench_case *given, struct failure *f)
 {
-    struct subject subject;
-    if (!subject_create(given, &b->options->problem, HAHN_FOR_STATE, 1, &subject, f))
-        return false;
-    bool done = measure_case(b, given, &subject, f);
-    subject_destroy(&subject);
-    return done;
+    return subject_run(b, given, HAHN_FOR_STATE, measure_case, f);
 }
 
 static int run(const struct command *command, int argc, char **argv)
 {
-    static const struct bench_job job = {
-        SET_OBSERVABLE, HARNESS_HEADINGS " observ ms   terms  groups  us/term    GB/s   of",
-        run_case};
+    static const struct bench_job job = {.set = SET_OBSERVABLE,
+                                         .headings = HARNESS_HEADINGS
+                                         " observ ms   terms  groups  us/term    GB/s   of",
+                                         .run = run_case};
     return bench_command(command, argc, argv, &job);
 }
 

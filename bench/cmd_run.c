@@ -4,16 +4,14 @@
 
 /* What tells the two apart. */
 struct kind {
-    hahn_purpose purpose;
     measured_call *call;
     struct work (*work)(const struct bench_case *given, const hahn_program_info *info,
                         uint64_t state_bytes);
     int series; /* how many of them there are */
 };
 
-static const struct kind forward = {HAHN_FOR_STATE, subject_energy, work_forward, SERIES_BACKWARD};
-static const struct kind gradient = {HAHN_FOR_GRADIENT, subject_gradient, work_gradient,
-                                     SERIES_COUNT};
+static const struct kind forward = {subject_energy, work_forward, SERIES_BACKWARD};
+static const struct kind gradient = {subject_gradient, work_gradient, SERIES_COUNT};
 
 static void print_row(const struct bench_case *given, const struct measurement *m,
                       const struct reached *r, int series)
@@ -51,41 +49,45 @@ static bool measure_kind(struct bench *b, const struct bench_case *given, const 
     return true;
 }
 
-static bool run_kind(struct bench *b, const struct bench_case *given, const struct kind *kind,
-                     struct failure *f)
+static bool measure_forward(struct bench *b, const struct bench_case *given, struct subject *s,
+                            struct failure *f)
 {
-    struct subject subject;
-    if (!subject_create(given, &b->options->problem, kind->purpose, 1, &subject, f))
-        return false;
-    bool done = measure_kind(b, given, kind, &subject, f);
-    subject_destroy(&subject);
-    return done;
+    return measure_kind(b, given, &forward, s, f);
+}
+
+static bool measure_gradient(struct bench *b, const struct bench_case *given, struct subject *s,
+                             struct failure *f)
+{
+    return measure_kind(b, given, &gradient, s, f);
 }
 
 static bool run_forward(struct bench *b, const struct bench_case *given, struct failure *f)
 {
-    return run_kind(b, given, &forward, f);
+    return subject_run(b, given, HAHN_FOR_STATE, measure_forward, f);
 }
 
 static bool run_gradient(struct bench *b, const struct bench_case *given, struct failure *f)
 {
-    return run_kind(b, given, &gradient, f);
+    return subject_run(b, given, HAHN_FOR_GRADIENT, measure_gradient, f);
 }
 
 #define RATE_HEADINGS "  kgate/s   GB/s    of GFMA/s    of limit ms xlimit"
 
 static int forward_command(const struct command *command, int argc, char **argv)
 {
-    static const struct bench_job job = {
-        SET_RUN, HARNESS_HEADINGS "     bind  forward   observ" RATE_HEADINGS, run_forward};
+    static const struct bench_job job = {.set = SET_RUN,
+                                         .headings = HARNESS_HEADINGS
+                                         "     bind  forward   observ" RATE_HEADINGS,
+                                         .run = run_forward};
     return bench_command(command, argc, argv, &job);
 }
 
 static int gradient_command(const struct command *command, int argc, char **argv)
 {
-    static const struct bench_job job = {
-        SET_RUN, HARNESS_HEADINGS "     bind  forward   observ backward   b/f" RATE_HEADINGS,
-        run_gradient};
+    static const struct bench_job job = {.set = SET_RUN,
+                                         .headings = HARNESS_HEADINGS
+                                         "     bind  forward   observ backward   b/f" RATE_HEADINGS,
+                                         .run = run_gradient};
     return bench_command(command, argc, argv, &job);
 }
 

@@ -9,5 +9,8 @@ extern const struct command command_gradient;
 extern const struct command command_batch;
 extern const struct command command_compile;
 extern const struct command command_observable;
+extern const struct command command_modes;
+extern const struct command command_compare;
+extern const struct command command_report;
 
 #endif

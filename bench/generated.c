@@ -47,19 +47,41 @@ static hahn_status append_random_gate(hahn_circuit *circuit, uint64_t index)
                : status;
 }
 
-hahn_status generate_mixed(hahn_engine *engine, int qubits, int64_t layers, hahn_circuit **out)
+/* RX on qubit `index` mod n, and after the last one of a layer the ring. */
+static hahn_status append_rx(hahn_circuit *circuit, uint64_t index)
+{
+    const int qubits = hahn_circuit_qubits(circuit), qubit = (int)(index % (uint64_t)qubits);
+    hahn_status status = hahn_circuit_rx(circuit, qubit, hahn_theta((int64_t)index));
+    for (int q = 0; q < qubits && qubits > 1 && qubit + 1 == qubits && status == HAHN_OK; q++)
+        status = hahn_circuit_cx(circuit, q, (q + 1) % qubits);
+    return status;
+}
+
+static hahn_status generate(hahn_engine *engine, int qubits, int64_t layers,
+                            hahn_status (*append)(hahn_circuit *circuit, uint64_t index),
+                            hahn_circuit **out)
 {
     hahn_circuit *circuit;
     hahn_status status = hahn_circuit_create(engine, qubits, &circuit);
     if (status != HAHN_OK)
         return status;
     for (int64_t k = 0; k < layers * qubits && status == HAHN_OK; k++)
-        status = append_random_gate(circuit, (uint64_t)k);
+        status = append(circuit, (uint64_t)k);
     if (status == HAHN_OK)
         *out = circuit;
     else
         hahn_circuit_destroy(circuit);
     return status;
+}
+
+hahn_status generate_mixed(hahn_engine *engine, int qubits, int64_t layers, hahn_circuit **out)
+{
+    return generate(engine, qubits, layers, append_random_gate, out);
+}
+
+hahn_status generate_rx(hahn_engine *engine, int qubits, int64_t layers, hahn_circuit **out)
+{
+    return generate(engine, qubits, layers, append_rx, out);
 }
 
 /* -- an observable ----------------------------------------------------------------------------- */

@@ -31,8 +31,29 @@ static const struct option_row batch_rows[] = {{"batch", 0, "B", "Parameter vect
                                                 .high = 1e6},
                                                OPTION_END};
 
+static const struct option_row modes_rows[] = {
+    {"methods", 0, "NAME,...", "The methods to measure.", "all of them", option_text,
+     FIELD(methods), NO_LIMITS},
+    {"states", 0, "N", "States that checkpoint keeps.", "10", option_int64, FIELD(states), .low = 1,
+     .high = 0x1p53},
+    {"budget", 0, "S",
+     "Seconds for each row. Methods that go parameter by parameter are run on as many as fit in a "
+     "quarter of it, and their time for all is extrapolated.",
+     "2", option_real, FIELD(budget), .low = 0.001, .high = 1e6},
+    {"csv", 0, "FILE", "Write the table to a file as well, with commas between.", NULL, option_text,
+     FIELD(csv), NO_LIMITS},
+    {"plots", 0, "PREFIX",
+     "Draw PREFIXtime, PREFIXmemory and PREFIXerror, each as .svg and .png, with gnuplot.", NULL,
+     option_text, FIELD(plots), NO_LIMITS},
+    {"point", 0, "METHOD",
+     "Measure one method on one case in this process and print what there is to tell as JSON: what "
+     "the command starts for each of its rows.",
+     NULL, option_text, FIELD(point), NO_LIMITS},
+    OPTION_END};
+
 const struct option_group bench_options_group = {"Benchmark", rows};
 const struct option_group bench_batch_group = {"Batch", batch_rows};
+const struct option_group bench_modes_group = {"Methods", modes_rows};
 
 #define MOST_CASES 32
 
@@ -166,14 +187,17 @@ static bool check_path(const char *path, struct failure *f)
     return true;
 }
 
+static bool end_json(struct bench *b, struct failure *f)
+{
+    json_array_end(&b->json);
+    json_object_end(&b->json);
+    return json_text(&b->json) || fail(f, CLI_FAILED, "out of memory for the JSON output");
+}
+
 static bool write_json(struct bench *b, const char *path, struct failure *f)
 {
     struct atomic_file file;
-    json_array_end(&b->json);
-    json_object_end(&b->json);
     const char *text = json_text(&b->json);
-    if (!text)
-        return fail(f, CLI_FAILED, "out of memory for the JSON output");
     if (!atomic_open(&file, path, f))
         return false;
     fprintf(file.stream, "%s\n", text); /* a failure stays with the stream until the commit */
@@ -220,15 +244,21 @@ static bool run_job(struct bench *b, const struct command *command, const struct
     struct selection selection;
     if (!select_cases(b->options, job->set, &selection, f))
         return false;
+    if (b->options->point && selection.count != 1)
+        return fail(f, CLI_USAGE, "--point: %d cases are given; give one by --case",
+                    selection.count);
+    if (b->options->point)
+        return job->point(b, &selection.cases[0], f);
     if (path && !check_path(path, f))
         return false;
-    return measure_machine(b, command, f) && run_cases(b, job, &selection, f) &&
-           (!path || write_json(b, path, f));
+    return measure_machine(b, command, f) && run_cases(b, job, &selection, f) && end_json(b, f) &&
+           (!path || write_json(b, path, f)) && (!job->finish || job->finish(b, f));
 }
 
 int bench_command(const struct command *command, int argc, char **argv, const struct bench_job *job)
 {
-    struct bench_options options = {.problem = problem_defaults, .batch = 64};
+    struct bench_options options = {
+        .problem = problem_defaults, .batch = 64, .states = 10, .budget = 2};
     struct problem_options *problem = &options.problem;
     void *const targets[] = {&options, problem, problem, problem, &options};
     struct failure f;
@@ -241,7 +271,8 @@ int bench_command(const struct command *command, int argc, char **argv, const st
         list_cases(job->set);
         return cli_finish_output(&f) ? CLI_DONE : failure_report(&f);
     }
-    struct bench bench = {.options = &options, .plan = {options.repeat, 1.0}};
+    struct bench bench = {
+        .options = &options, .plan = {options.repeat, 1.0}, .argc = argc, .argv = argv};
     if (options.quick)
         bench.plan = (struct measure_plan){options.repeat ? options.repeat : 3, 0.0};
     bool done = run_job(&bench, command, job, &f);

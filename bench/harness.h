@@ -11,18 +11,27 @@ struct bench_options {
     const char *cases;              /* names with commas between, or NULL */
     const char *json;               /* path, or NULL */
     int repeat;                     /* 0: as many as fit */
-    int64_t batch;                  /* parameter vectors, of `batch` alone */
     bool quick, list;
+    int64_t batch; /* parameter vectors, of `batch` alone */
+    /* Of `modes` alone. */
+    const char *methods; /* names with commas between, or NULL: all */
+    const char *point;   /* the method to measure in this process, or NULL */
+    const char *csv;     /* path, or NULL */
+    const char *plots;   /* beginning of paths, or NULL */
+    int64_t states;      /* of checkpoint */
+    double budget;       /* seconds for each row */
 };
 
-/** Every command's groups, to be followed by NULL; `batch` adds one. */
-extern const struct option_group bench_options_group, bench_batch_group;
+/** Every command's groups, to be followed by NULL; `batch` and `modes` add one. */
+extern const struct option_group bench_options_group, bench_batch_group, bench_modes_group;
 
 struct bench {
     const struct bench_options *options;
     struct measure_plan plan;
     struct rates rates; /* of the engine as the options describe it */
-    struct json json;   /* inside the array of cases */
+    struct json json;   /* inside the array of cases; all of it when the job finishes */
+    int argc;           /* of the command line as it was given, for jobs that start themselves */
+    char **argv;
 };
 
 /** Time one case: print a row, write an object. */
@@ -33,6 +42,8 @@ struct bench_job {
     enum case_set set;
     const char *headings;
     bench_case_run *run;
+    bench_case_run *point; /* in place of all this where options.point is given; or NULL */
+    bool (*finish)(struct bench *bench, struct failure *f); /* after the last case; or NULL */
 };
 
 /** Read the command line, measure the machine, run the cases. Returns the exit code. The JSON file

@@ -4,46 +4,76 @@
 #include <stdlib.h>
 #include <string.h>
 
-static bool allocate(struct subject *s, hahn_purpose purpose, struct failure *f)
+static bool allocate(struct subject *s, bool gradients, struct failure *f)
 {
     const struct problem *p = &s->problem;
     s->thetas = problem_vector(p, s->batch, f);
     s->energies = s->thetas
                       ? problem_allocate(p, "the energies", (uint64_t)s->batch, sizeof(double), f)
                       : NULL;
-    if (!s->energies || purpose == HAHN_FOR_STATE)
+    if (!s->energies || !gradients)
         return s->energies != NULL;
     s->gradients = problem_vector(p, s->batch, f);
     return s->gradients != NULL;
 }
 
-static bool prepare(struct subject *s, hahn_purpose purpose, struct failure *f)
+static bool fill(struct subject *s, bool gradients, struct failure *f)
 {
     struct problem *p = &s->problem;
-    /* Lanes: one run alone, or as many side by side as the library finds good. */
-    const hahn_workspace_options options = {.lanes = s->batch == 1 ? 1 : 0, .purpose = purpose};
-    if (!problem_workspace(p, &options, &s->workspace, f))
+    if (!problem_compile(p, f))
         return false;
-    hahn_status status = hahn_program_describe(p->program, &s->info);
-    if (status == HAHN_OK)
-        status = hahn_workspace_describe(p->engine, p->program, &options, &s->workspace_info);
+    const hahn_status status = hahn_program_describe(p->program, &s->info);
     if (status != HAHN_OK)
         return fail_engine(f, status, p->engine, NULL);
-    if (!allocate(s, purpose, f))
+    if (!allocate(s, gradients, f))
         return false;
     for (int64_t row = 0; row < s->batch; row++)
         problem_theta(p, row, s->thetas + row * p->parameters);
     return true;
 }
 
-bool subject_create(const struct bench_case *given, const struct problem_options *options,
-                    hahn_purpose purpose, int64_t batch, struct subject *out, struct failure *f)
+bool subject_prepare(const struct bench_case *given, const struct problem_options *options,
+                     bool gradients, int64_t batch, struct subject *out, struct failure *f)
 {
     *out = (struct subject){.batch = batch};
-    if (case_problem(given, options, &out->problem, f) && prepare(out, purpose, f))
+    if (case_problem(given, options, &out->problem, f) && fill(out, gradients, f))
         return true;
     subject_destroy(out);
     return fail_prefix(f, "%s", given->name);
+}
+
+bool subject_open(struct subject *subject, const hahn_workspace_options *options, struct failure *f)
+{
+    struct problem *p = &subject->problem;
+    const hahn_status status =
+        hahn_workspace_describe(p->engine, p->program, options, &subject->workspace_info);
+    if (status != HAHN_OK)
+        return fail_engine(f, status, p->engine, NULL);
+    return problem_workspace(p, options, &subject->workspace, f);
+}
+
+bool subject_create(const struct bench_case *given, const struct problem_options *options,
+                    hahn_purpose purpose, int64_t batch, struct subject *out, struct failure *f)
+{
+    /* Lanes: one run alone, or as many side by side as the library finds good. */
+    const hahn_workspace_options own = {.lanes = batch == 1 ? 1 : 0, .purpose = purpose};
+    if (!subject_prepare(given, options, purpose != HAHN_FOR_STATE, batch, out, f))
+        return false;
+    if (subject_open(out, &own, f))
+        return true;
+    subject_destroy(out);
+    return fail_prefix(f, "%s", given->name);
+}
+
+bool subject_run(struct bench *bench, const struct bench_case *given, hahn_purpose purpose,
+                 subject_use *use, struct failure *f)
+{
+    struct subject subject;
+    if (!subject_create(given, &bench->options->problem, purpose, 1, &subject, f))
+        return false;
+    const bool done = use(bench, given, &subject, f);
+    subject_destroy(&subject);
+    return done;
 }
 
 void subject_destroy(struct subject *subject)

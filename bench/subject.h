@@ -17,8 +17,22 @@ struct subject {
 /** Create; an all-zero struct is as good as what it makes on failure. */
 bool subject_create(const struct bench_case *given, const struct problem_options *options,
                     hahn_purpose purpose, int64_t batch, struct subject *out, struct failure *f);
+/** The two halves of it: program and vectors (with room for gradients, or without); and then the
+    workspace. */
+bool subject_prepare(const struct bench_case *given, const struct problem_options *options,
+                     bool gradients, int64_t batch, struct subject *out, struct failure *f);
+bool subject_open(struct subject *subject, const hahn_workspace_options *options,
+                  struct failure *f);
 /** Destroy; an all-zero struct is fine. */
 void subject_destroy(struct subject *subject);
+
+/** What a command does with one subject: time it, print a row, write an object. */
+typedef bool subject_use(struct bench *bench, const struct bench_case *given,
+                         struct subject *subject, struct failure *f);
+/** Create the subject of a case with the engine of the bench, one parameter vector; use it; destroy
+    it. */
+bool subject_run(struct bench *bench, const struct bench_case *given, hahn_purpose purpose,
+                 subject_use *use, struct failure *f);
 
 /** Energies of the batch, or energies and gradients; a measured_call, `context` being a subject. */
 bool subject_energy(void *context, double *parts, struct failure *f);

@@ -4,16 +4,26 @@
 set(
     bench_sources
     bench/cases.c
+    bench/chart.c
     bench/cmd_batch.c
+    bench/cmd_compare.c
     bench/cmd_compile.c
+    bench/cmd_modes.c
     bench/cmd_observable.c
+    bench/cmd_report.c
     bench/cmd_run.c
     bench/generated.c
     bench/harness.c
+    bench/html.c
     bench/limits.c
     bench/measure.c
+    bench/memory.c
+    bench/modes_charts.c
+    bench/point.c
+    bench/point_start.c
     bench/rates.c
-    bench/subject.c)
+    bench/subject.c
+    bench/tree.c)
 set(peak_objects)
 
 # The loops that show what a core can do. Multiply-adds are contracted here as in the kernels.

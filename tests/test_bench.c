@@ -1,8 +1,12 @@
 /* What hahn-bench computes from what it measures, and what its random cases are. */
 #include "bench/cases.h"
+#include "bench/chart.h"
 #include "bench/generated.h"
+#include "bench/html.h"
 #include "bench/limits.h"
 #include "bench/measure.h"
+#include "bench/tree.h"
+#include "vqe/json.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -148,6 +152,106 @@ static void the_observable_is_what_it_says(void **state)
     hahn_engine_destroy(engine);
 }
 
+/* -- reading results --------------------------------------------------------------------------- */
+
+static void trees_hold_what_was_written(void **state)
+{
+    struct json j = {0};
+    struct tree *tree;
+    struct failure f;
+    (void)state;
+    json_object_begin(&j, NULL);
+    json_string(&j, "text", "a \"b\" \\ \n c");
+    json_number(&j, "number", -1.25e-7);
+    json_number(&j, "nothing", NAN);
+    json_bool(&j, "yes", true);
+    json_array_begin(&j, "list");
+    json_integer(&j, NULL, 3);
+    json_object_begin(&j, NULL);
+    json_object_end(&j);
+    json_raw(&j, NULL, "{\"x\": 4}");
+    json_array_end(&j);
+    json_object_end(&j);
+    assert_true(tree_parse(json_text(&j), "it", &tree, &f));
+    assert_string_equal(tree_text(tree, "text", ""), "a \"b\" \\ \n c");
+    assert_true(tree_number(tree, "number") == -1.25e-7);
+    assert_true(isnan(tree_number(tree, "nothing")) && isnan(tree_number(tree, "absent")));
+    assert_true(tree_number(tree, "yes") == 1);
+    assert_string_equal(tree_text(tree, "number", "none"), "none");
+    const struct tree *list = tree_member(tree, "list");
+    assert_int_equal(list->kind, TREE_ARRAY);
+    assert_true(list->first->number == 3 && list->first->next->kind == TREE_OBJECT);
+    assert_true(tree_number(list->first->next->next, "x") == 4);
+    assert_null(list->first->next->next->next);
+    assert_null(tree_member(list, "x"));
+    tree_free(tree);
+    json_free(&j);
+}
+
+static void texts_that_are_not_json(void **state)
+{
+    static const char *const texts[] = {
+        "",       "{",          "[1",         "[1 2]", "{\"a\"}",    "{\"a\": }",   "{a: 1}",
+        "[1,]",   "\"open",     "nul",        "+1",    "1 2",        "{\"a\": 1,}", "\"\\q\"",
+        "\"\\u1", "{\"a\": \"", "[\"a\": 1]", "[-]",   "{\"a\": [1}"};
+    char deep[200];
+    struct tree *tree;
+    struct failure f;
+    (void)state;
+    for (size_t k = 0; k < sizeof texts / sizeof texts[0]; k++) {
+        assert_false(tree_parse(texts[k], "it", &tree, &f));
+        assert_non_null(strstr(f.text, "it is not JSON"));
+        assert_null(tree);
+    }
+    memset(deep, '[', sizeof deep);
+    deep[sizeof deep - 1] = 0;
+    assert_false(tree_parse(deep, "it", &tree, &f));
+    assert_non_null(strstr(f.text, "too many brackets"));
+}
+
+static void charts_sort_and_leave_out(void **state)
+{
+    static struct chart chart;
+    (void)state;
+    chart_add(&chart, "a", 10, 1, false);
+    chart_add(&chart, "a", 1, 2, true);
+    chart_add(&chart, "b", 5, 3, false);
+    chart_add(&chart, "a", 5, 4, false);
+    chart_add(&chart, "a", 0, 4, false);
+    chart_add(&chart, "a", 7, NAN, false);
+    chart_add(&chart, "c", 7, -1, false);
+    assert_int_equal(chart.count, 2);
+    assert_int_equal(chart.series[0].count, 3);
+    assert_true(chart.series[0].points[0].x == 1 && chart.series[0].points[0].estimated);
+    assert_true(chart.series[0].points[1].y == 4 && chart.series[0].points[2].x == 10);
+    for (int k = 0; k < 100; k++)
+        chart_add(&chart, "b", 1 + k, 1, false);
+    assert_int_equal(chart.series[1].count, CHART_MOST_POINTS);
+}
+
+static void bytes_as_base64(void **state)
+{
+    /* RFC 4648, section 10 */
+    static const char *const rows[][2] = {{"", ""},
+                                          {"f", "Zg=="},
+                                          {"fo", "Zm8="},
+                                          {"foo", "Zm9v"},
+                                          {"foob", "Zm9vYg=="},
+                                          {"fooba", "Zm9vYmE="},
+                                          {"foobar", "Zm9vYmFy"}};
+    (void)state;
+    for (size_t k = 0; k < sizeof rows / sizeof rows[0]; k++) {
+        char text[64] = {0};
+        FILE *out = tmpfile();
+        assert_non_null(out);
+        html_base64(out, rows[k][0], strlen(rows[k][0]));
+        rewind(out);
+        text[fread(text, 1, sizeof text - 1, out)] = 0;
+        assert_string_equal(text, rows[k][1]);
+        fclose(out);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -158,6 +262,10 @@ int main(void)
         cmocka_unit_test(the_slower_limit_counts),
         cmocka_unit_test(the_mixed_circuit_holds_every_kind),
         cmocka_unit_test(the_observable_is_what_it_says),
+        cmocka_unit_test(trees_hold_what_was_written),
+        cmocka_unit_test(texts_that_are_not_json),
+        cmocka_unit_test(charts_sort_and_leave_out),
+        cmocka_unit_test(bytes_as_base64),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -103,8 +103,8 @@ for name in n4d1000 n12pauli3000; do
     prints "$name "
 done
 
-expect 2 gradient --case n10d1000
-says 'unknown case "n10d1000"; did you mean n10d100'
+expect 2 gradient --case n10d102
+says 'unknown case "n10d102"; did you mean n10d10'
 expect 2 gradient --case xyzzy
 says '--case: unknown case "xyzzy"; --list-cases tells which there are'
 expect 2 gradient --case n4d1000 --qubits 4

@@ -1,0 +1,211 @@
+#include "point.h"
+
+#include "memory.h"
+#include "subject.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+bool method_find(const char *name, size_t length, hahn_method *out, struct failure *f)
+{
+    char list[256] = "";
+    for (hahn_method m = HAHN_METHOD_ADJOINT; hahn_method_name(m); m++) {
+        const char *known = hahn_method_name(m);
+        const size_t used = strlen(list);
+        if (strlen(known) == length && strncmp(known, name, length) == 0) {
+            *out = m;
+            return true;
+        }
+        snprintf(list + used, sizeof list - used, "%s%s", used ? ", " : "", known);
+    }
+    return fail(f, CLI_USAGE, "unknown method \"%.*s\"; there are %s", (int)length, name, list);
+}
+
+struct point {
+    struct subject subject;
+    hahn_gradient_options options;
+    hahn_certificate certificate;
+    struct measurement times;
+    double whole;                      /* seconds for all components */
+    uint64_t baseline, resident, peak; /* bytes: before the workspace, with it, and of all */
+    double error; /* of the components computed, against the adjoint in f64, relative in norm */
+};
+
+static bool call_gradient(void *context, double *parts, struct failure *f)
+{
+    struct point *p = context;
+    struct subject *s = &p->subject;
+    const hahn_status status = hahn_gradient(s->workspace, &p->options, 1, s->thetas, s->energies,
+                                             s->gradients, &p->certificate);
+    if (status != HAHN_OK)
+        return fail_engine(f, status, s->problem.engine, NULL);
+    const hahn_times times = hahn_workspace_times(s->workspace);
+    parts[SERIES_BIND] = times.bind;
+    parts[SERIES_FORWARD] = times.forward;
+    parts[SERIES_OBSERVABLE] = times.observable;
+    parts[SERIES_BACKWARD] = times.backward;
+    return true;
+}
+
+/* On one thread the process may wait for others, on several its CPU time counts all of them. */
+static double median_of(const struct measurement *m)
+{
+    return fmin(m->series[SERIES_WALL].median, m->series[SERIES_CPU].median);
+}
+
+/* A few components take an energy and so much for each: the others are taken to cost what those
+   after the first did. */
+static bool measure_part(struct point *p, const struct measure_plan *plan, double budget,
+                         struct failure *f)
+{
+    const int64_t parameters = p->subject.problem.parameters;
+    const struct measure_plan few = {3, 0};
+    struct measurement one;
+    p->options.count = 1;
+    if (!measure(&few, call_gradient, p, &one, f))
+        return false;
+    const double single = median_of(&one), most = budget / 4 / fmax(single, 1e-9);
+    const int64_t count = most < 2 ? 2 : most < 1e9 ? (int64_t)most : 1000000000;
+    p->options.count = count < parameters ? count : parameters;
+    if (!measure(plan, call_gradient, p, &p->times, f))
+        return false;
+    const double each = p->options.count > 1 ? fmax(median_of(&p->times) - single, 0) /
+                                                   (double)(p->options.count - 1)
+                                             : single;
+    p->whole = median_of(&p->times) + each * (double)(parameters - p->options.count);
+    return true;
+}
+
+static bool measure_whole(struct point *p, const struct measure_plan *plan, struct failure *f)
+{
+    p->options.count = 0;
+    if (!measure(plan, call_gradient, p, &p->times, f))
+        return false;
+    p->options.count = p->subject.problem.parameters;
+    p->whole = median_of(&p->times);
+    return true;
+}
+
+static hahn_workspace_options workspace_of(const struct bench *b, const struct point *p)
+{
+    hahn_workspace_options options = {.lanes = 1};
+    hahn_method_options(p->options.method, b->options->states, &options);
+    return options;
+}
+
+/* Once on a small circuit, so that the code of the method is in memory before it is measured. */
+static bool warm_code(const struct bench *b, const struct bench_case *given, struct point *p,
+                      struct failure *f)
+{
+    const struct bench_case small = case_cut(given);
+    const hahn_workspace_options options = workspace_of(b, p);
+    double parts[SERIES_COUNT];
+    const bool done = subject_prepare(&small, &b->options->problem, true, 1, &p->subject, f) &&
+                      subject_open(&p->subject, &options, f) && call_gradient(p, parts, f);
+    subject_destroy(&p->subject);
+    return done;
+}
+
+/* The method's memory begins when everything but the workspace is there and has been touched. */
+static bool measure_point(struct bench *b, struct point *p, struct failure *f)
+{
+    const hahn_workspace_options options = workspace_of(b, p);
+    memset(p->subject.gradients, 0, (size_t)p->subject.problem.parameters * sizeof(double));
+    p->baseline = memory_resident();
+    if (!subject_open(&p->subject, &options, f))
+        return false;
+    struct measure_plan plan = b->plan;
+    plan.seconds = b->options->quick ? 0 : b->options->budget;
+    const bool part =
+        hahn_method_by_parameter(p->options.method) && p->subject.problem.parameters > 1;
+    const bool done =
+        part ? measure_part(p, &plan, b->options->budget, f) : measure_whole(p, &plan, f);
+    p->resident = memory_resident(); /* a run allocates nothing: this is what it takes at most */
+    p->peak = memory_peak();
+    return done;
+}
+
+static double norm_of(const double *values, int64_t count)
+{
+    double sum = 0;
+    for (int64_t k = 0; k < count; k++)
+        sum += values[k] * values[k];
+    return sqrt(sum);
+}
+
+/* Against the adjoint in double precision, whose memory comes too late to be counted. */
+static bool find_error(const struct bench *b, const struct bench_case *given, struct point *p,
+                       struct failure *f)
+{
+    struct problem_options options = b->options->problem;
+    struct subject exact;
+    double parts[SERIES_COUNT];
+    options.precision = HAHN_F64;
+    if (!subject_create(given, &options, HAHN_FOR_GRADIENT, 1, &exact, f))
+        return false;
+    const bool done = subject_gradient(&exact, parts, f);
+    for (int64_t k = 0; done && k < p->options.count; k++)
+        p->subject.gradients[k] -= exact.gradients[k];
+    if (done)
+        p->error = norm_of(p->subject.gradients, p->options.count) /
+                   norm_of(exact.gradients, p->options.count);
+    subject_destroy(&exact);
+    return done;
+}
+
+/* What a workspace takes beside states and spares: two numbers a term, a derivative a term where it
+   is for gradients, a scale a stage (docs/architecture.md, "Memory"). */
+static double table_bytes(const struct point *p)
+{
+    const hahn_program_info *info = &p->subject.info;
+    hahn_workspace_options options = {0};
+    hahn_method_options(p->options.method, 0, &options);
+    const bool single = hahn_engine_precision(p->subject.problem.engine) == HAHN_F32;
+    const double by_term = (single ? 8 : 16) + (options.purpose == HAHN_FOR_GRADIENT ? 8 : 0);
+    const double probes = options.probes ? 8.0 * (double)info->parameters : 0;
+    return by_term * (double)info->terms + 8.0 * (double)info->stages + probes;
+}
+
+static void write_point(const struct point *p, const struct bench_case *given, struct json *j)
+{
+    const struct subject *s = &p->subject;
+    const hahn_workspace_info *info = &s->workspace_info;
+    const double over = (double)p->resident - (double)p->baseline;
+    subject_begin(s, given, j);
+    json_string(j, "method", hahn_method_name(p->options.method));
+    measurement_write(&p->times, SERIES_COUNT, j);
+    json_number(j, "seconds", p->whole);
+    json_integer(j, "components", p->options.count);
+    json_bool(j, "extrapolated", p->options.count < s->problem.parameters);
+    json_unsigned(j, "baseline_rss_bytes", p->baseline);
+    json_unsigned(j, "peak_rss_bytes", p->peak);
+    json_number(j, "over_baseline_bytes", over);
+    json_unsigned(j, "workspace_bytes", info->bytes);
+    json_number(j, "measured_states", (over - table_bytes(p)) / (double)info->state_bytes);
+    json_integer(j, "kept_states", info->kept_states);
+    json_number(j, "forward_passes",
+                info->units ? (double)info->replayed_units / (double)info->units : NAN);
+    json_number(j, "echo_error", p->certificate.echo_error);
+    json_number(j, "gradient_error", p->error);
+    json_object_end(j);
+}
+
+bool point_measure(struct bench *bench, const struct bench_case *given, struct failure *f)
+{
+    struct point p = {.options = {.repetitions = 1, .seed = 1}};
+    struct json j = {0};
+    const char *name = bench->options->point;
+    if (!method_find(name, strlen(name), &p.options.method, f))
+        return fail_prefix(f, "--point");
+    if (!warm_code(bench, given, &p, f) ||
+        !subject_prepare(given, &bench->options->problem, true, 1, &p.subject, f))
+        return false;
+    bool done = measure_point(bench, &p, f) && find_error(bench, given, &p, f);
+    if (done) {
+        write_point(&p, given, &j);
+        done = json_print(&j, f);
+    }
+    subject_destroy(&p.subject);
+    return done || fail_prefix(f, "%s, %s", given->name, name);
+}

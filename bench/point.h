@@ -1,0 +1,20 @@
+/* One gradient method on one case, in a process of its own: only there is the peak of the memory
+   that of the method. */
+#ifndef HAHN_BENCH_POINT_HEADER
+#define HAHN_BENCH_POINT_HEADER
+
+#include "harness.h"
+#include "tree.h"
+
+/** Measure options.point on the case in this process and print the result, a JSON object. */
+bool point_measure(struct bench *bench, const struct bench_case *given, struct failure *f);
+
+/** The same in a child process. *out gets the text of the object, to be freed, or NULL where the
+    child found the memory too small; what it says about that goes to standard error. */
+bool point_start(const struct bench *bench, const struct bench_case *given, const char *method,
+                 const char *precision, char **out, struct failure *f);
+
+/** The method called by the first `length` bytes of `name`. */
+bool method_find(const char *name, size_t length, hahn_method *out, struct failure *f);
+
+#endif
