@@ -94,22 +94,27 @@ static hahn_status check_workspace(hahn_workspace *ws, hahn_method which)
     return HAHN_OK;
 }
 
-static hahn_status check_range(hahn_workspace *ws, hahn_gradient_options *o)
+hahn_status hahn_check_range(hahn_workspace *ws, int64_t first, int64_t *count)
 {
     const int64_t parameters = ws->program->parameters;
-    if (o->first < 0 || o->first > parameters || o->count < 0 || o->count > parameters - o->first)
+    if (first < 0 || first > parameters || *count < 0 || *count > parameters - first)
         return hahn_fail(ws->engine, HAHN_ERR_ARGUMENT,
-                         "components %" PRId64 " to %" PRId64
-                         " are out of range: the program has %" PRId64 " parameters, from 0",
-                         o->first, o->first + o->count - 1, parameters);
-    const bool some = o->first > 0 || (o->count > 0 && o->count < parameters);
-    if (some && !methods[o->method].by_parameter)
-        return hahn_fail(ws->engine, HAHN_ERR_ARGUMENT,
-                         "method %s computes all components at once: leave first and count 0",
-                         methods[o->method].name);
-    if (o->count == 0)
-        o->count = parameters - o->first;
+                         "%" PRId64 " components from %" PRId64
+                         " on are out of range: the program has %" PRId64 " parameters, from 0",
+                         *count, first, parameters);
+    if (*count == 0)
+        *count = parameters - first;
     return HAHN_OK;
+}
+
+static hahn_status check_components(hahn_workspace *ws, hahn_gradient_options *o)
+{
+    const hahn_status status = hahn_check_range(ws, o->first, &o->count);
+    if (status != HAHN_OK || methods[o->method].by_parameter || o->count == ws->program->parameters)
+        return status;
+    return hahn_fail(ws->engine, HAHN_ERR_ARGUMENT,
+                     "method %s computes all components at once: leave first and count 0",
+                     methods[o->method].name);
 }
 
 #define MOST_REPETITIONS (INT64_C(1) << 32)
@@ -145,7 +150,7 @@ static hahn_status check_options(hahn_workspace *ws, hahn_gradient_options *o)
                          "the program has no observable, so there is no gradient");
     hahn_status status = check_workspace(ws, o->method);
     if (status == HAHN_OK)
-        status = check_range(ws, o);
+        status = check_components(ws, o);
     return status == HAHN_OK ? check_numbers(ws, o) : status;
 }
 

@@ -4,6 +4,9 @@
 
 #include "core/backend.h"
 
+/* Check a range of components, and fill in a count of 0. */
+hahn_status hahn_check_range(hahn_workspace *ws, int64_t first, int64_t *count);
+
 /* As hahn_gradient: options filled in (`first` and `count` are a range of components), arguments
    checked, gradients zeroed; certificates and energies may be NULL. */
 typedef hahn_status (*hahn_gradient_function)(hahn_workspace *ws,
@@ -59,6 +62,17 @@ void hahn_clear_echoes(hahn_workspace *ws, int64_t lanes);
 /* psi <- kept state `slot`, from which it has come back in the meantime: its distance is an echo.
  */
 hahn_status hahn_recall_echo(hahn_workspace *ws, int64_t lanes, uint64_t slot);
+
+/* The derivative by a term's angle is the sum over pairs of weight * (E(angle + delta) - E(angle -
+   delta)). */
+typedef struct hahn_shift_pair {
+    double delta, weight;
+} hahn_shift_pair;
+
+#define HAHN_MOST_PAIRS 2
+
+/* Returns how many pairs there are. */
+int hahn_shift_rule(const hahn_term *term, hahn_shift_pair pairs[HAHN_MOST_PAIRS]);
 
 /* Energies at `count` points near theta, as many at once as there are lanes; the workspace has room
    for probes. `move` gets a copy of theta to move to point k; `take` the energies, in order. */

@@ -20,20 +20,30 @@ static hahn_status difference(hahn_workspace *ws, const double *theta, uint64_t 
     return status;
 }
 
-/* The two-term rule [E(+pi/2) - E(-pi/2)] / 2 for frequency 1; for frequencies 1/2 and 1 the
-   four-term rule with shifts pi/2 and 3 pi/2 and weights (sqrt(2) +- 1) / (4 sqrt(2)). */
+/* The two-term rule for frequency 1; for frequencies 1/2 and 1 the four-term rule with weights
+   (sqrt(2) +- 1) / (4 sqrt(2)). */
+int hahn_shift_rule(const hahn_term *term, hahn_shift_pair pairs[HAHN_MOST_PAIRS])
+{
+    pairs[0] = (hahn_shift_pair){M_PI / 2, 0.5};
+    if (term->kind != HAHN_RY || term->control == 0)
+        return 1;
+    pairs[0].weight = (M_SQRT2 + 1) / (4 * M_SQRT2);
+    pairs[1] = (hahn_shift_pair){3 * M_PI / 2, -(M_SQRT2 - 1) / (4 * M_SQRT2)};
+    return 2;
+}
+
 static hahn_status term_derivative(hahn_workspace *ws, const double *theta, uint64_t index,
                                    double *out)
 {
-    const hahn_term *term = hahn_program_term(ws->program, index);
-    double near = 0, far = 0;
-    hahn_status status = difference(ws, theta, index, M_PI / 2, &near);
-    if (status != HAHN_OK || term->kind != HAHN_RY || term->control == 0) {
-        *out = near / 2;
-        return status;
+    hahn_shift_pair pairs[HAHN_MOST_PAIRS];
+    const int count = hahn_shift_rule(hahn_program_term(ws->program, index), pairs);
+    hahn_status status = HAHN_OK;
+    *out = 0;
+    for (int k = 0; k < count && status == HAHN_OK; k++) {
+        double off = 0;
+        status = difference(ws, theta, index, pairs[k].delta, &off);
+        *out += pairs[k].weight * off;
     }
-    status = difference(ws, theta, index, 3 * M_PI / 2, &far);
-    *out = (near * (M_SQRT2 + 1) - far * (M_SQRT2 - 1)) / (4 * M_SQRT2);
     return status;
 }
 

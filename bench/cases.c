@@ -12,8 +12,17 @@
 
 const struct bench_case bench_cases[] = {
     {"n4d1000", SET_BOTH | SET_BATCH, "variational", HEISENBERG, 4, 1000, NULL, NULL},
+    /* As many parameters as qubits. */
+    {"n10rx", SET_MODES, "rx", HEISENBERG, 10, 1, generate_rx, NULL},
+    {"n10d1", SET_MODES, "variational", HEISENBERG, 10, 1, NULL, NULL},
+    {"n10d10", SET_MODES, "variational", HEISENBERG, 10, 10, NULL, NULL},
+    {"n10d100", SET_BATCH | SET_MODES, "variational", HEISENBERG, 10, 100, NULL, NULL},
+    {"n10d1000", SET_MODES, "variational", HEISENBERG, 10, 1000, NULL, NULL},
     {"n10d10000", SET_BOTH | SET_MODES, "variational", HEISENBERG, 10, 10000, NULL, NULL},
+    {"n16d10", SET_MODES, "variational", HEISENBERG, 16, 10, NULL, NULL},
     {"n16d100", SET_BOTH | SET_MODES, "variational", HEISENBERG, 16, 100, NULL, NULL},
+    {"n16d1000", SET_MODES, "variational", HEISENBERG, 16, 1000, NULL, NULL},
+    {"n16d10000", 0, "variational", HEISENBERG, 16, 10000, NULL, NULL},
     {"n20d20", SET_BOTH, "variational", HEISENBERG, 20, 20, NULL, NULL},
     {"n24d4", SET_RUN, "variational", HEISENBERG, 24, 4, NULL, NULL},
     {"n20hardware", SET_BOTH, "hardware-efficient:entangler=ring,gate=cz", HEISENBERG, 20, 20, NULL,
@@ -22,15 +31,6 @@ const struct bench_case bench_cases[] = {
     {"n20trotter", SET_BOTH, "trotter", HEISENBERG, 20, 20, NULL, NULL},
     /* 20 "layers" of as many gates as there are qubits. */
     {"n20mixed", SET_BOTH, "mixed", HEISENBERG, 20, 20, generate_mixed, NULL},
-    /* As many parameters as qubits. */
-    {"n10rx", SET_MODES, "rx", HEISENBERG, 10, 1, generate_rx, NULL},
-    {"n10d1", SET_MODES, "variational", HEISENBERG, 10, 1, NULL, NULL},
-    {"n10d10", SET_MODES, "variational", HEISENBERG, 10, 10, NULL, NULL},
-    {"n10d100", SET_BATCH | SET_MODES, "variational", HEISENBERG, 10, 100, NULL, NULL},
-    {"n10d1000", SET_MODES, "variational", HEISENBERG, 10, 1000, NULL, NULL},
-    {"n16d10", SET_MODES, "variational", HEISENBERG, 16, 10, NULL, NULL},
-    {"n16d1000", SET_MODES, "variational", HEISENBERG, 16, 1000, NULL, NULL},
-    {"n16d10000", 0, "variational", HEISENBERG, 16, 10000, NULL, NULL},
     {"n12pauli3000", SET_OBSERVABLE, "variational", "pauli:terms=3000", 12, 1, NULL,
      generate_paulis},
     {"n20d1", SET_OBSERVABLE, "variational", HEISENBERG, 20, 1, NULL, NULL},

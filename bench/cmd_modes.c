@@ -41,6 +41,7 @@ static void print_point(const struct tree *c, double adjoint)
     print_mebibytes(tree_number(c, "peak_rss_bytes"), 8);
     print_mebibytes(tree_number(c, "over_baseline_bytes"), 8);
     print_mebibytes(tree_number(c, "workspace_bytes"), 8);
+    print_cell(tree_number(c, "measured_states"), 7, 1);
     print_error(tree_number(c, "echo_error"));
     print_error(tree_number(c, "gradient_error"));
     printf("\n");
@@ -49,7 +50,7 @@ static void print_point(const struct tree *c, double adjoint)
 
 #define HEADINGS                                                                                   \
     "case        method            prec params  computed   seconds  xadjoint   iqr peak MiB  "     \
-    "method    told echo err  grad err"
+    "method    told  states echo err  grad err"
 
 /* -- which methods ----------------------------------------------------------------------------- */
 
@@ -64,7 +65,7 @@ static bool is_wanted(const char *names, const char *method)
 
 static bool check_names(const char *names, struct failure *f)
 {
-    hahn_method method;
+    struct bench_method method;
     for (const char *at = names; at && *at;) {
         const size_t length = strcspn(at, ",");
         if (!method_find(at, length, &method, f))
@@ -75,29 +76,30 @@ static bool check_names(const char *names, struct failure *f)
 }
 
 /* In single precision only what has an echo is run as well. */
-static bool in_single(hahn_method method)
+static bool in_single(const struct bench_method *method)
 {
     hahn_workspace_options options = {0};
-    hahn_method_options(method, 0, &options);
+    hahn_method_options(method->method, 0, &options);
     return options.purpose == HAHN_FOR_GRADIENT;
 }
 
-static bool run_point(struct bench *b, const struct bench_case *given, hahn_method method,
-                      hahn_precision precision, double *adjoint, struct failure *f)
+static bool run_point(struct bench *b, const struct bench_case *given,
+                      const struct bench_method *method, hahn_precision precision, double *adjoint,
+                      struct failure *f)
 {
     char *text;
     struct tree *tree;
-    if (!point_start(b, given, hahn_method_name(method), hahn_precision_name(precision), &text, f))
+    if (!point_start(b, given, method->name, hahn_precision_name(precision), &text, f))
         return false;
     if (!text) {
-        printf("%-11s %-17s %s: not enough memory\n", given->name, hahn_method_name(method),
+        printf("%-11s %-17s %s: not enough memory\n", given->name, method->name,
                hahn_precision_name(precision));
         return true;
     }
     text[strcspn(text, "\n")] = '\0';
     const bool done = tree_parse(text, "the result of a point", &tree, f);
     if (done) {
-        if (method == HAHN_METHOD_ADJOINT)
+        if (method->method == HAHN_METHOD_ADJOINT)
             *adjoint = tree_number(tree, "seconds");
         print_point(tree, *adjoint);
         json_raw(&b->json, NULL, text);
@@ -110,10 +112,11 @@ static bool run_point(struct bench *b, const struct bench_case *given, hahn_meth
 static bool run_methods(struct bench *b, const struct bench_case *given, hahn_precision precision,
                         bool all, struct failure *f)
 {
+    struct bench_method method;
     double adjoint = NAN;
-    for (hahn_method m = HAHN_METHOD_ADJOINT; hahn_method_name(m); m++)
-        if (is_wanted(b->options->methods, hahn_method_name(m)) && (all || in_single(m)) &&
-            !run_point(b, given, m, precision, &adjoint, f))
+    for (int m = 0; method_at(m, &method); m++)
+        if (is_wanted(b->options->methods, method.name) && (all || in_single(&method)) &&
+            !run_point(b, given, &method, precision, &adjoint, f))
             return false;
     return true;
 }
@@ -223,7 +226,10 @@ const struct command command_modes = {
     "its time, the peak of its resident memory, how much of that came with the method, after "
     "circuit, program and vectors were there, and beside it what the library had told.\n\n"
     "Methods that go parameter by parameter are run on a part of the parameters where all would "
-    "take too long; their time for all is extrapolated and marked by ~. The gradient's error is "
+    "take too long; their time for all is extrapolated and marked by ~. `shots` is parameter shift "
+    "from --shots measurements of each energy. `states` are measured too: the method's memory "
+    "without "
+    "its tables of numbers for each gate, in states. The gradient's error is "
     "relative, in norm, against the adjoint in double precision. Where it walks back, a method is "
     "run in single precision too.",
     examples,

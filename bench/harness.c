@@ -36,6 +36,8 @@ static const struct option_row modes_rows[] = {
      FIELD(methods), NO_LIMITS},
     {"states", 0, "N", "States that checkpoint keeps.", "10", option_int64, FIELD(states), .low = 1,
      .high = 0x1p53},
+    {"shots", 0, "N", "Measurements of each energy, of the method shots.", "1000", option_int64,
+     FIELD(shots), .low = 1, .high = 1e15},
     {"budget", 0, "S",
      "Seconds for each row. Methods that go parameter by parameter are run on as many as fit in a "
      "quarter of it, and their time for all is extrapolated.",
@@ -258,7 +260,7 @@ static bool run_job(struct bench *b, const struct command *command, const struct
 int bench_command(const struct command *command, int argc, char **argv, const struct bench_job *job)
 {
     struct bench_options options = {
-        .problem = problem_defaults, .batch = 64, .states = 10, .budget = 2};
+        .problem = problem_defaults, .batch = 64, .states = 10, .shots = 1000, .budget = 2};
     struct problem_options *problem = &options.problem;
     void *const targets[] = {&options, problem, problem, problem, &options};
     struct failure f;

@@ -19,6 +19,7 @@ struct bench_options {
     const char *csv;     /* path, or NULL */
     const char *plots;   /* beginning of paths, or NULL */
     int64_t states;      /* of checkpoint */
+    int64_t shots;       /* for each energy */
     double budget;       /* seconds for each row */
 };
 

@@ -7,24 +7,33 @@
 #include <stdlib.h>
 #include <string.h>
 
-bool method_find(const char *name, size_t length, hahn_method *out, struct failure *f)
+bool method_at(int index, struct bench_method *out)
+{
+    const char *name = hahn_method_name((hahn_method)index);
+    const bool past = !name && index > 0 && !hahn_method_name((hahn_method)(index - 1));
+    *out = name ? (struct bench_method){name, (hahn_method)index, false}
+                : (struct bench_method){"shots", HAHN_METHOD_SHIFT, true};
+    return !past;
+}
+
+bool method_find(const char *name, size_t length, struct bench_method *out, struct failure *f)
 {
     char list[256] = "";
-    for (hahn_method m = HAHN_METHOD_ADJOINT; hahn_method_name(m); m++) {
-        const char *known = hahn_method_name(m);
+    for (int k = 0; method_at(k, out); k++) {
         const size_t used = strlen(list);
-        if (strlen(known) == length && strncmp(known, name, length) == 0) {
-            *out = m;
+        if (strlen(out->name) == length && strncmp(out->name, name, length) == 0)
             return true;
-        }
-        snprintf(list + used, sizeof list - used, "%s%s", used ? ", " : "", known);
+        snprintf(list + used, sizeof list - used, "%s%s", used ? ", " : "", out->name);
     }
     return fail(f, CLI_USAGE, "unknown method \"%.*s\"; there are %s", (int)length, name, list);
 }
 
 struct point {
     struct subject subject;
+    struct bench_method method;
     hahn_gradient_options options;
+    int64_t shots; /* for each energy, where they are */
+    hahn_sampler *sampler;
     hahn_certificate certificate;
     struct measurement times;
     double whole;                      /* seconds for all components */
@@ -36,8 +45,15 @@ static bool call_gradient(void *context, double *parts, struct failure *f)
 {
     struct point *p = context;
     struct subject *s = &p->subject;
-    const hahn_status status = hahn_gradient(s->workspace, &p->options, 1, s->thetas, s->energies,
-                                             s->gradients, &p->certificate);
+    const hahn_shots shots = {.shots = p->shots, .seed = 1, .count = p->options.count};
+    hahn_estimate energy = {NAN, 0, 0};
+    const hahn_status status =
+        p->sampler
+            ? hahn_sampled_gradient(p->sampler, &shots, s->thetas, &energy, s->gradients, NULL)
+            : hahn_gradient(s->workspace, &p->options, 1, s->thetas, s->energies, s->gradients,
+                            &p->certificate);
+    if (p->sampler)
+        s->energies[0] = energy.value;
     if (status != HAHN_OK)
         return fail_engine(f, status, s->problem.engine, NULL);
     const hahn_times times = hahn_workspace_times(s->workspace);
@@ -94,6 +110,24 @@ static hahn_workspace_options workspace_of(const struct bench *b, const struct p
     return options;
 }
 
+/* The workspace, and what measures in it. */
+static bool open_point(const struct bench *b, struct point *p, struct failure *f)
+{
+    const hahn_workspace_options options = workspace_of(b, p);
+    if (!subject_open(&p->subject, &options, f))
+        return false;
+    const hahn_status status =
+        p->method.sampled ? hahn_sampler_create(p->subject.workspace, &p->sampler) : HAHN_OK;
+    return status == HAHN_OK || fail_engine(f, status, p->subject.problem.engine, NULL);
+}
+
+static void close_point(struct point *p)
+{
+    hahn_sampler_destroy(p->sampler);
+    p->sampler = NULL;
+    subject_destroy(&p->subject);
+}
+
 /* Once on a small circuit, so that the code of the method is in memory before it is measured. */
 static bool warm_code(const struct bench *b, const struct bench_case *given, struct point *p,
                       struct failure *f)
@@ -110,10 +144,9 @@ static bool warm_code(const struct bench *b, const struct bench_case *given, str
 /* The method's memory begins when everything but the workspace is there and has been touched. */
 static bool measure_point(struct bench *b, struct point *p, struct failure *f)
 {
-    const hahn_workspace_options options = workspace_of(b, p);
     memset(p->subject.gradients, 0, (size_t)p->subject.problem.parameters * sizeof(double));
     p->baseline = memory_resident();
-    if (!subject_open(&p->subject, &options, f))
+    if (!open_point(b, p, f))
         return false;
     struct measure_plan plan = b->plan;
     plan.seconds = b->options->quick ? 0 : b->options->budget;
@@ -167,13 +200,22 @@ static double table_bytes(const struct point *p)
     return by_term * (double)info->terms + 8.0 * (double)info->stages + probes;
 }
 
+/* What the library tells of it. */
+static uint64_t told_bytes(const struct point *p)
+{
+    hahn_sampler_info sampler = {.bytes = 0};
+    if (p->sampler)
+        (void)hahn_sampler_describe(p->sampler, &sampler);
+    return p->subject.workspace_info.bytes + sampler.bytes;
+}
+
 static void write_point(const struct point *p, const struct bench_case *given, struct json *j)
 {
     const struct subject *s = &p->subject;
     const hahn_workspace_info *info = &s->workspace_info;
     const double over = (double)p->resident - (double)p->baseline;
     subject_begin(s, given, j);
-    json_string(j, "method", hahn_method_name(p->options.method));
+    json_string(j, "method", p->method.name);
     measurement_write(&p->times, SERIES_COUNT, j);
     json_number(j, "seconds", p->whole);
     json_integer(j, "components", p->options.count);
@@ -181,23 +223,28 @@ static void write_point(const struct point *p, const struct bench_case *given, s
     json_unsigned(j, "baseline_rss_bytes", p->baseline);
     json_unsigned(j, "peak_rss_bytes", p->peak);
     json_number(j, "over_baseline_bytes", over);
-    json_unsigned(j, "workspace_bytes", info->bytes);
+    json_unsigned(j, "workspace_bytes", told_bytes(p));
     json_number(j, "measured_states", (over - table_bytes(p)) / (double)info->state_bytes);
     json_integer(j, "kept_states", info->kept_states);
     json_number(j, "forward_passes",
                 info->units ? (double)info->replayed_units / (double)info->units : NAN);
     json_number(j, "echo_error", p->certificate.echo_error);
     json_number(j, "gradient_error", p->error);
+    if (p->sampler)
+        json_integer(j, "shots_per_energy", p->shots);
     json_object_end(j);
 }
 
 bool point_measure(struct bench *bench, const struct bench_case *given, struct failure *f)
 {
-    struct point p = {.options = {.repetitions = 1, .seed = 1}};
+    struct point p = {.options = {.repetitions = 1, .seed = 1},
+                      .shots = bench->options->shots,
+                      .certificate = {NAN, NAN}};
     struct json j = {0};
     const char *name = bench->options->point;
-    if (!method_find(name, strlen(name), &p.options.method, f))
+    if (!method_find(name, strlen(name), &p.method, f))
         return fail_prefix(f, "--point");
+    p.options.method = p.method.method;
     if (!warm_code(bench, given, &p, f) ||
         !subject_prepare(given, &bench->options->problem, true, 1, &p.subject, f))
         return false;
@@ -206,6 +253,6 @@ bool point_measure(struct bench *bench, const struct bench_case *given, struct f
         write_point(&p, given, &j);
         done = json_print(&j, f);
     }
-    subject_destroy(&p.subject);
+    close_point(&p);
     return done || fail_prefix(f, "%s, %s", given->name, name);
 }

@@ -14,7 +14,16 @@ bool point_measure(struct bench *bench, const struct bench_case *given, struct f
 bool point_start(const struct bench *bench, const struct bench_case *given, const char *method,
                  const char *precision, char **out, struct failure *f);
 
-/** The method called by the first `length` bytes of `name`. */
-bool method_find(const char *name, size_t length, hahn_method *out, struct failure *f);
+/** A way to a gradient: the library's methods, and parameter shift by shots. */
+struct bench_method {
+    const char *name;
+    hahn_method method;
+    bool sampled;
+};
+
+/** Number `index` of them; false past the end. */
+bool method_at(int index, struct bench_method *out);
+/** The one called by the first `length` bytes of `name`. */
+bool method_find(const char *name, size_t length, struct bench_method *out, struct failure *f);
 
 #endif

@@ -56,11 +56,13 @@ set(
     adjoint/difference.c
     adjoint/forward.c
     adjoint/gradient.c
+    adjoint/measure.c
     adjoint/natural.c
     adjoint/observables.c
     adjoint/probe.c
     adjoint/replay.c
     adjoint/reverse.c
+    adjoint/sampler.c
     adjoint/shift.c
     adjoint/spsa.c
     adjoint/tangent.c)

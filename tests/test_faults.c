@@ -311,6 +311,14 @@ static hahn_status run_tangents(struct scene *s)
     return status;
 }
 
+static hahn_status run_sampler(struct scene *s)
+{
+    hahn_sampler *sampler = NULL;
+    hahn_status status = hahn_sampler_create(s->workspace, &sampler);
+    hahn_sampler_destroy(sampler);
+    return status;
+}
+
 static hahn_status run_every_state(struct scene *s)
 {
     const hahn_workspace_options options = {
@@ -386,6 +394,7 @@ static void programs_and_workspaces(void **state)
         {{"workspace for tangents", run_tangents, 0}, 2},
         {{"jacobian", run_jacobian, 0}, 8},
         {{"workspace with every state", run_every_state, 0}, 2},
+        {{"sampler", run_sampler, 0}, 4},
         {{"start state", run_set_start, 0}, 1},
     };
     struct battery_config configs[BATTERY_MAX_CONFIGS];

@@ -525,8 +525,9 @@ static void numbers_out_of_range(void **state)
         {{.method = HAHN_METHOD_SPSA, .step = INFINITY}, "a step of inf"},
         {{.method = HAHN_METHOD_SPSA, .repetitions = -1}, "-1 repetitions"},
         {{.method = HAHN_METHOD_SPSA, .repetitions = INT64_MAX}, "repetitions are out of range"},
-        {{.method = HAHN_METHOD_SHIFT, .first = -1}, "components -1"},
-        {{.method = HAHN_METHOD_SHIFT, .count = INT64_MAX}, "out of range"},
+        {{.method = HAHN_METHOD_SHIFT, .first = -1}, "0 components from -1"},
+        {{.method = HAHN_METHOD_SHIFT, .count = INT64_MAX},
+         "components from 0 on are out of range"},
         {{.method = HAHN_METHOD_SHIFT, .first = 13}, "the program has 12"},
     };
     hahn_engine *engine = support_reference_engine();

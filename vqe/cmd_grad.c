@@ -19,13 +19,16 @@ struct grad_options {
     int64_t states;        /* 0: the library's own choice */
     double step;           /* 0: the same */
     int64_t repetitions;   /* 0: one */
+    int64_t shots;         /* 0: exact */
     bool dry_run;
-    const char *output;
+    const char *output, *errors;
 };
 
 struct grad_result {
     double *gradient; /* or the product */
+    double *errors;   /* NULL without shots */
     double energy, norm;
+    hahn_estimate estimate; /* of the energy, with shots */
     hahn_certificate certificate;
     hahn_workspace_info workspace;
     hahn_times times;
@@ -49,7 +52,7 @@ static hahn_workspace_options needs_of(const struct grad_options *o)
 {
     hahn_workspace_options options = {.echo_tolerance = o->echo_tolerance};
     hahn_method_options(method_of(o), o->states, &options);
-    options.lanes = options.purpose == HAHN_FOR_GRADIENT ? 1 : 0;
+    options.lanes = options.purpose == HAHN_FOR_GRADIENT || o->shots ? 1 : 0;
     if (o->product)
         options.purpose = HAHN_FOR_TANGENT;
     return options;
@@ -101,6 +104,12 @@ static void tell(const struct problem *p, const struct grad_options *o, const st
     if (has_energy(o))
         fprintf(stderr, "energy         %.17g\n", r->energy);
     fprintf(stderr, "%s  %.17g\n", o->product ? "product norm " : "gradient norm", r->norm);
+    if (o->shots)
+        fprintf(stderr,
+                "energy's error %.3g\nerrors         %.3g (root mean square)\n"
+                "shots          %" PRId64 " in all\n",
+                r->estimate.error, norm_of(r->errors, p->parameters) / sqrt((double)p->parameters),
+                r->estimate.shots);
     if (has_echo(o))
         fprintf(stderr,
                 "echo error     %.3g (bound %.3g, segments %" PRId64 ")\nstart energy   %.17g\n",
@@ -127,12 +136,11 @@ static void write_workspace(const struct grad_options *o, const hahn_workspace_i
     json_unsigned(j, "workspace_bytes", info->bytes);
 }
 
-static void write_gradient(const struct problem *p, const struct grad_options *o,
-                           const struct grad_result *r, struct json *j)
+static void write_vector(const char *key, const double *values, int64_t count, struct json *j)
 {
-    json_array_begin(j, o->product ? "product" : "gradient");
-    for (int64_t k = 0; k < p->parameters; k++)
-        json_number(j, NULL, r->gradient[k]);
+    json_array_begin(j, key);
+    for (int64_t k = 0; k < count; k++)
+        json_number(j, NULL, values[k]);
     json_array_end(j);
 }
 
@@ -151,6 +159,10 @@ static bool print_json(const struct problem *p, const struct grad_options *o,
         json_number(&j, "echo_error", r->certificate.echo_error);
         json_number(&j, "start_energy", r->certificate.start_energy);
     }
+    if (o->shots) {
+        json_number(&j, "energy_error", r->estimate.error);
+        json_integer(&j, "shots", r->estimate.shots);
+    }
     json_number(&j, "forward_ms", 1e3 * r->times.forward);
     json_number(&j, "backward_ms", 1e3 * r->times.backward);
     json_number(&j, "total_ms", 1e3 * r->times.total);
@@ -158,7 +170,9 @@ static bool print_json(const struct problem *p, const struct grad_options *o,
     if (o->output)
         json_string(&j, "output", o->output);
     else
-        write_gradient(p, o, r, &j);
+        write_vector(o->product ? "product" : "gradient", r->gradient, p->parameters, &j);
+    if (o->shots && !o->errors)
+        write_vector("errors", r->errors, p->parameters, &j);
     json_object_end(&j);
     return json_print(&j, f);
 }
@@ -168,6 +182,8 @@ static bool deliver(const struct problem *p, const struct grad_options *o,
 {
     if (o->output && !vector_write(o->output, r->gradient, p->parameters, f))
         return fail_prefix(f, "--output");
+    if (o->errors && !vector_write(o->errors, r->errors, p->parameters, f))
+        return fail_prefix(f, "--errors");
     tell(p, o, r);
     if (p->options.json)
         return print_json(p, o, r, f);
@@ -203,6 +219,13 @@ static bool check_options(const struct grad_options *o, struct failure *f)
     if (o->repetitions > 0 && o->method != HAHN_METHOD_SPSA)
         return fail(f, CLI_USAGE, "--repetitions: %s has none; leave it out, or use --method spsa",
                     name);
+    if (o->shots > 0 && o->method != HAHN_METHOD_SHIFT)
+        return fail(f, CLI_USAGE,
+                    "--shots: %s is not what an experiment can do; leave it out, or use --method "
+                    "shift",
+                    name);
+    if (o->errors && !o->shots)
+        return fail(f, CLI_USAGE, "--errors: without --shots there are none; leave it out");
     return true;
 }
 
@@ -253,6 +276,25 @@ static bool multiply(struct problem *p, const struct grad_options *o, hahn_works
     return status == HAHN_OK || fail_engine(f, status, p->engine, NULL);
 }
 
+/* By shots: the energies that parameter shift needs are measured. */
+static bool estimate(struct problem *p, const struct grad_options *o, hahn_workspace *workspace,
+                     const double *theta, struct grad_result *r, struct failure *f)
+{
+    const hahn_shots shots = {.shots = o->shots, .seed = p->options.seed};
+    hahn_sampler *sampler = NULL;
+    hahn_status status;
+    r->errors = problem_vector(p, 1, f);
+    if (!r->errors)
+        return false;
+    status = hahn_sampler_create(workspace, &sampler);
+    if (status == HAHN_OK)
+        status =
+            hahn_sampled_gradient(sampler, &shots, theta, &r->estimate, r->gradient, r->errors);
+    r->energy = r->estimate.value;
+    hahn_sampler_destroy(sampler);
+    return status == HAHN_OK || fail_engine(f, status, p->engine, "--shots");
+}
+
 static bool differentiate(struct problem *p, const struct grad_options *o, struct grad_result *r,
                           struct failure *f)
 {
@@ -268,9 +310,11 @@ static bool differentiate(struct problem *p, const struct grad_options *o, struc
         problem_workspace(p, &needs, &workspace, f) && (theta = problem_vector(p, 1, f)) != NULL;
     if (done) {
         problem_theta(p, 0, theta);
-        if (o->product)
+        if (o->product) {
             done = multiply(p, o, workspace, theta, r, f);
-        else {
+        } else if (o->shots) {
+            done = estimate(p, o, workspace, theta, r, f);
+        } else {
             status = hahn_gradient(workspace, &options, 1, theta, &r->energy, r->gradient,
                                    &r->certificate);
             done = status == HAHN_OK || fail_engine(f, status, p->engine, NULL);
@@ -342,6 +386,7 @@ static bool compute(struct problem *p, const void *own, struct failure *f)
     done = done && (result.gradient = problem_vector(p, 1, f)) != NULL &&
            differentiate(p, o, &result, f) && deliver(p, o, &result, f);
     free(result.gradient);
+    free(result.errors);
     return done;
 }
 
@@ -382,6 +427,13 @@ static const struct option_row rows[] = {
      "Perturbations that spsa averages; its error falls with the root of R. They are drawn by "
      "--seed.",
      "1", option_int64, offsetof(struct grad_options, repetitions), .low = 1, .high = 0x1p32},
+    {"shots", 0, "N",
+     "Estimate each energy that shift needs from N measurements, drawn by --seed, and tell "
+     "standard "
+     "errors.",
+     "exact energies", option_int64, offsetof(struct grad_options, shots), .low = 1, .high = 1e15},
+    {"errors", 0, "FILE", "Write the standard errors of --shots there, as --output does.", NULL,
+     option_text, offsetof(struct grad_options, errors), NO_LIMITS},
     {"dry-run", 0, NULL, "Tell what memory it would take, and compute nothing.", NULL, option_flag,
      offsetof(struct grad_options, dry_run), NO_LIMITS},
     {"output", 'o', "FILE",
@@ -399,17 +451,20 @@ static const struct option_group *const groups[] = {&own_options,
                                                     &problem_output_options,
                                                     NULL};
 
-static const char *const examples[] = {"Gradient of the seed demo's start",
-                                       "hahn grad --output gradient.npy",
-                                       "The same by another method, on a smaller circuit",
-                                       "hahn grad --qubits 4 --layers 3 --method shift",
-                                       "The Hessian of the demo along a random direction",
-                                       "hahn grad --product hessian --along seed:7",
-                                       "With 50 states kept and none uncomputed",
-                                       "hahn grad --method checkpoint --states 50",
-                                       "What a tape would take",
-                                       "hahn grad --method tape --dry-run",
-                                       NULL};
+static const char *const examples[] = {
+    "Gradient of the seed demo's start",
+    "hahn grad --output gradient.npy",
+    "The same by another method, on a smaller circuit",
+    "hahn grad --qubits 4 --layers 3 --method shift",
+    "As an experiment would find it",
+    "hahn grad --qubits 4 --layers 3 --method shift --shots 1000",
+    "The Hessian of the demo along a random direction",
+    "hahn grad --product hessian --along seed:7",
+    "With 50 states kept and none uncomputed",
+    "hahn grad --method checkpoint --states 50",
+    "What a tape would take",
+    "hahn grad --method tape --dry-run",
+    NULL};
 
 const struct command command_grad = {
     "grad",

@@ -24,6 +24,7 @@
 #include <hahn/observable.h>
 #include <hahn/program.h>
 #include <hahn/random.h>
+#include <hahn/sampler.h>
 #include <hahn/status.h>
 
 #endif

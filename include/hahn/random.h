@@ -12,8 +12,9 @@ extern "C" {
 
 /** Streams below 2^32 are the caller's (hahn train: start b of a batch is stream b); the library's
     own uses have the ones above. */
-#define HAHN_STREAM_SHOTS ((uint64_t)1 << 32)
-#define HAHN_STREAM_SPSA  ((uint64_t)2 << 32) /* and the 2^32 - 1 after it */
+#define HAHN_STREAM_SHOTS     ((uint64_t)1 << 32)
+#define HAHN_STREAM_ESTIMATES ((uint64_t)1 << 63) /* and all after it: hahn_sampler */
+#define HAHN_STREAM_SPSA      ((uint64_t)2 << 32) /* and the 2^32 - 1 after it */
 
 /** count numbers, uniform in [0, 1), 53 bits each, from number `first` of the stream on. Number k
    is half (k mod 2) of Philox block k / 2 with the seed as key and the stream in the upper half of

@@ -3,7 +3,7 @@ HAHN=$(dirname "${HAHN:?is not set}")/hahn-bench
 . "$(dirname "$0")/common.bash"
 
 cd "$SCRATCH" || exit 1
-methods="adjoint shift tape checkpoint finite-difference spsa"
+methods="adjoint shift tape checkpoint finite-difference spsa shots"
 
 # column NAME: the numbers under NAME in the CSV file, with case, method and precision before.
 column() {
@@ -38,6 +38,7 @@ for method in shift tape checkpoint; do
 done
 check "differences are near" \
     awk "BEGIN { e = $(value finite-difference f64 gradient_error); exit !(e > 1e-13 && e < 1e-7) }"
+check "1000 shots are a tenth off or so" awk "BEGIN { e = $(value shots f64 gradient_error); exit !(e > 0.01 && e < 10) }"
 check "an estimate is far" awk "BEGIN { exit !($(value spsa f64 gradient_error) > 0.5) }"
 check "single precision shows" \
     awk "BEGIN { e = $(value tape f32 gradient_error); exit !(e > 1e-8 && e < 1e-5) }"
@@ -89,6 +90,8 @@ expect 2 modes --point magic --quick --case n10d1
 says '--point: unknown method "magic"'
 expect 2 modes --point tape --quick
 says "give one by --case"
+expect 2 modes --shots 3 --point shots --case n10d1 --quick
+says "too few"
 expect 2 modes --budget 0 --quick
 says "--budget"
 
@@ -159,7 +162,7 @@ check "for telephones" grep -q 'name="viewport" content="width=device-width' pag
 check "nothing from elsewhere" test "$(grep -cE '(src|href)="[^d]|https?://' page.html)" -eq 0
 check "two sections" test "$(grep -c '<section>' page.html)" -eq 2
 check "each is closed" test "$(grep -c '</section>' page.html)" -eq 2
-check "a row for each case" test "$(grep -c '^<tr>' page.html)" -eq 19
+check "a row for each case" test "$(grep -c '^<tr>' page.html)" -eq 21
 check "escaped" grep -q '&lt;&amp;&gt;' page.html
 check "no pictures" test "$(grep -c '<img' page.html)" -eq 0
 expect 0 report run.json

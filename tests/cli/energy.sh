@@ -101,4 +101,28 @@ says "hahn: backend "
 expect 0 energy --qubits 4 --layers 3 --backend auto --quiet
 silent err
 
+# Shots: an estimate within five standard errors, the same for the same seed, with the error told.
+shots=(energy --qubits 4 --layers 3 --hamiltonian ising:h=0.7)
+expect 0 "${shots[@]}"
+exact=$(cat "$SCRATCH/out")
+for n in 100 10000; do
+    expect 0 "${shots[@]}" --shots $n
+    error=$(sed -n 's/^standard error //p' "$SCRATCH/err")
+    check "$LAST: $(cat "$SCRATCH/out") +- $error, not $exact" \
+        awk "BEGIN { d = $(cat "$SCRATCH/out") - ($exact); exit !(d != 0 && d < 5 * $error && -d < 5 * $error) }"
+    echo "$error" >>"$SCRATCH/errors"
+done
+check "a tenth of the error" awk 'NR == 1 { a = $1 } NR == 2 { exit !(a / $1 > 7 && a / $1 < 14) }' "$SCRATCH/errors"
+cp "$SCRATCH/out" "$SCRATCH/estimate"
+expect 0 "${shots[@]}" --shots 10000 --threads 2 --quiet
+silent err
+check "the same shots" cmp "$SCRATCH/out" "$SCRATCH/estimate"
+expect 0 "${shots[@]}" --shots 10000 --json
+check "in JSON" test "$(field shots)" -eq 10000
+prints '"energy_error": '
+expect 2 "${shots[@]}" --shots 3
+says "--shots: 3 shots are too few: the observable is measured in 2 settings, at least twice in each; use 4 or more"
+expect 2 "${shots[@]}" --shots 0
+says "--shots: 0 is out of range"
+
 finish

@@ -166,6 +166,23 @@ says "--states: 0 is out of range"
 expect 2 grad "${small[@]}" --method spsa --step 0
 says "--step"
 
+# Shots: each component within five of its standard errors.
+expect 0 grad "${small[@]}" --method shift --shots 1000 --errors "$SCRATCH/errors"
+says "root mean square"
+says "shots"
+paste "$SCRATCH/out" "$SCRATCH/gradient" "$SCRATCH/errors" >"$SCRATCH/three"
+check "within the errors" awk '{ d = $1 - $2; if (d < 0) d = -d; if (d > 5 * $3 || $3 <= 0) bad = 1 }
+    END { exit bad || NR != 40 }' "$SCRATCH/three"
+expect 0 grad "${small[@]}" --method shift --shots 1000 --json
+prints '"errors": ['
+check "81 energies" test "$(field shots)" -eq 81000
+expect 2 grad "${small[@]}" --shots 1000
+says "--shots: adjoint is not what an experiment can do"
+expect 2 grad "${small[@]}" --method shift --shots 5
+says "5 shots are too few"
+expect 2 grad "${small[@]}" --errors "$SCRATCH/errors"
+says "--errors: without --shots there are none"
+
 # Parameters that several gates share, and none at all.
 expect 0 grad --ansatz trotter:order=2 --layers 3 --qubits 4 --seed 3
 cp "$SCRATCH/out" "$SCRATCH/adjoint"
