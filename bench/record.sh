@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Run the commands that docs/performance.md names, put their output there and their JSON into
-# bench/results. Usage: bench/record.sh BUILD_FOLDER [PYTHON [NAME...]]
+# Run the commands that docs/performance.md and docs/modes.md name, put their output there and their
+# JSON into bench/results. Usage: bench/record.sh BUILD_FOLDER [PYTHON [NAME...]]
 #   PYTHON  has what bench/peers/requirements.txt pins; without it ('' or -) the comparison is left
 #   NAME    of the tables to refresh; all without
 set -euo pipefail
@@ -9,7 +9,6 @@ build=$(cd "${1:?names no build folder}" && pwd)
 python=${2:--}
 names=("${@:3}")
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
-page=docs/performance.md
 output=$(mktemp)
 trap 'rm -f "$output"' EXIT
 
@@ -35,7 +34,7 @@ put() {
     mv "$page.new" "$page"
 }
 
-while read -r -u 3 name command; do
+while read -r -u 3 page name command; do
     wanted "$name" || continue
     read -ra words <<<"$command"
     case ${words[0]} in
@@ -48,4 +47,7 @@ while read -r -u 3 name command; do
     echo "running: $command"
     "${words[@]}" --json "bench/results/$name.json" >"$output"
     put "$name"
-done 3< <(sed -n 's/^<!-- begin \([a-z]*\): \(.*\) -->$/\1 \2/p' "$page")
+done 3< <(for page in docs/performance.md docs/modes.md; do
+    sed -n "s|^<!-- begin \\([a-z]*\\): \\(.*\\) -->\$|$page \\1 \\2|p" "$page"
+done)
+rm -f docs/modes-*.png # the page shows the SVG
