@@ -235,7 +235,7 @@ static void energies_scatter_as_told(void **state)
 /* Gradients likewise, with shared and scaled parameters. */
 static void gradients_scatter_as_told(void **state)
 {
-    enum { REPETITIONS = 150, SHOTS = 400 };
+    enum { REPETITIONS = 500, SHOTS = 400 };
     const struct battery_config config = {HAHN_BACKEND_CPU, "", HAHN_F64};
     struct battery_random random = support_random(__func__);
     struct scene s;
@@ -318,6 +318,16 @@ static void parameters_twice_in_a_term(void **state)
     assert_true(errors[1] > 0);
     assert_within(gradient[0], 2 * gradient[1], 1e-12);
     assert_within(errors[0], 2 * errors[1], 1e-12);
+    /* Shifted up and down from 0 the outcomes are as likely: with the same uniforms they would be
+       the same, and their difference 0 whatever the seed. */
+    int different = 0;
+    for (uint64_t seed = 0; seed < 20; seed++) {
+        const double zero[] = {0, 0};
+        assert_ok(engine, hahn_sampled_gradient(sampler, SHOTS_OF(100, seed), zero, NULL, gradient,
+                                                errors));
+        different += gradient[1] != 0;
+    }
+    assert_true(different > 10);
     hahn_sampler_destroy(sampler);
     hahn_workspace_destroy(workspace);
     hahn_program_destroy(program);
