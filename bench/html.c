@@ -4,7 +4,8 @@
 #include <stdint.h>
 #include <string.h>
 
-/* Wide tables scroll by themselves, so that the page does not. */
+/* Wide tables and pictures, whose words would be too small on a telephone, scroll by themselves, so
+   that the page does not. */
 static const char head[] =
     "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
     "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
@@ -14,7 +15,8 @@ static const char head[] =
     "color: #1a1a1a; background: #fff; }\n"
     "h1 { font-size: 1.5rem; } h2 { font-size: 1.2rem; margin-top: 2rem; }\n"
     "p.note { color: #555; }\n"
-    "figure { margin: 1rem 0; } img { width: 100%; height: auto; }\n"
+    "figure { margin: 1rem 0; overflow-x: auto; }\n"
+    "img { width: 100%; min-width: 40rem; height: auto; }\n"
     ".scroll { overflow-x: auto; }\n"
     "table { border-collapse: collapse; font-size: .85rem; font-variant-numeric: tabular-nums; }\n"
     "th, td { padding: .25rem .6rem; text-align: right; white-space: nowrap; "
