@@ -3,7 +3,7 @@ HAHN=$(dirname "${HAHN:?is not set}")/hahn-bench
 . "$(dirname "$0")/common.bash"
 
 cd "$SCRATCH" || exit 1
-methods="adjoint shift tape checkpoint finite-difference spsa shots"
+methods="adjoint shift tape checkpoint finite-difference spsa forward shots"
 
 # column NAME: the numbers under NAME in the CSV file, with case, method and precision before.
 column() {
@@ -33,7 +33,7 @@ for method in $methods; do
         awk "BEGIN { exit !($(value $method f64 peak_rss_bytes) > $(value $method f64 workspace_bytes)) }"
 done
 # Errors are what the methods' mathematics says: rounding, the step's square, chance.
-for method in shift tape checkpoint; do
+for method in shift tape checkpoint forward; do
     check "$method is exact" awk "BEGIN { exit !($(value $method f64 gradient_error) < 1e-13) }"
 done
 check "differences are near" \
@@ -162,7 +162,8 @@ check "for telephones" grep -q 'name="viewport" content="width=device-width' pag
 check "nothing from elsewhere" test "$(grep -cE '(src|href)="[^d]|https?://' page.html)" -eq 0
 check "two sections" test "$(grep -c '<section>' page.html)" -eq 2
 check "each is closed" test "$(grep -c '</section>' page.html)" -eq 2
-check "a row for each case" test "$(grep -c '^<tr>' page.html)" -eq 21
+check "a row for each case" test "$(grep -c '^<tr>' page.html)" -eq \
+    $(($(grep -o '"case": ' odd.json | wc -l) + 1))
 check "escaped" grep -q '&lt;&amp;&gt;' page.html
 check "no pictures" test "$(grep -c '<img' page.html)" -eq 0
 expect 0 report run.json
