@@ -22,6 +22,7 @@ set(
     vqe/exact.c
     vqe/failure.c
     vqe/fileio.c
+    vqe/grad_report.c
     vqe/graph.c
     vqe/hamiltonian.c
     vqe/help.c

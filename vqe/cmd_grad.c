@@ -2,39 +2,14 @@
    direction. */
 #include "commands.h"
 #include "fileio.h"
+#include "grad.h"
 #include "problem_command.h"
 
-#include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum product { PRODUCT_NONE, PRODUCT_HESSIAN, PRODUCT_FISHER };
-
-struct grad_options {
-    int method;            /* hahn_method */
-    int product;           /* enum product */
-    const char *along;     /* FILE or seed:S; NULL: seed:1 */
-    double echo_tolerance; /* 0: none */
-    int64_t states;        /* 0: the library's own choice */
-    double step;           /* 0: the same */
-    int64_t repetitions;   /* 0: one */
-    int64_t shots;         /* 0: exact */
-    bool dry_run;
-    const char *output, *errors;
-};
-
-struct grad_result {
-    double *gradient; /* or the product */
-    double *errors;   /* NULL without shots */
-    double energy, norm;
-    hahn_estimate estimate; /* of the energy, with shots */
-    hahn_certificate certificate;
-    hahn_workspace_info workspace;
-    hahn_times times;
-};
-
-static double norm_of(const double *values, int64_t count)
+double grad_norm(const double *values, int64_t count)
 {
     double sum = 0.0;
     for (int64_t k = 0; k < count; k++)
@@ -42,176 +17,53 @@ static double norm_of(const double *values, int64_t count)
     return sqrt(sum);
 }
 
-static hahn_method method_of(const struct grad_options *o)
+hahn_method grad_method(const struct grad_options *o)
 {
     return (hahn_method)o->method;
 }
 
-/* What the method, or the product, asks of a workspace. */
-static hahn_workspace_options needs_of(const struct grad_options *o)
+hahn_workspace_options grad_needs(const struct grad_options *o)
 {
     hahn_workspace_options options = {.echo_tolerance = o->echo_tolerance};
-    hahn_method_options(method_of(o), o->states, &options);
+    hahn_method_options(grad_method(o), o->states, &options);
     options.lanes = options.purpose == HAHN_FOR_GRADIENT || o->shots ? 1 : 0;
     if (o->product)
         options.purpose = HAHN_FOR_TANGENT;
     return options;
 }
 
-/* Does it go back through the circuit? */
-static bool walks_back(const struct grad_options *o)
+bool grad_walks_back(const struct grad_options *o)
 {
     hahn_workspace_options options = {0};
-    hahn_method_options(method_of(o), o->states, &options);
+    hahn_method_options(grad_method(o), o->states, &options);
     return options.purpose == HAHN_FOR_GRADIENT;
 }
 
-static bool keeps_states(const struct grad_options *o)
+bool grad_keeps_states(const struct grad_options *o)
 {
-    return needs_of(o).kept_states != 0;
-}
-
-/* What there is beside the numbers themselves: Fisher products know no energy, and an echo error
-   comes of going back to what was seen on the way forward. */
-static bool has_energy(const struct grad_options *o)
-{
-    return o->product != PRODUCT_FISHER;
-}
-
-static bool has_echo(const struct grad_options *o)
-{
-    return walks_back(o) && has_energy(o);
-}
-
-/* How often each unit of the circuit runs forward. */
-static double passes_of(const hahn_workspace_info *info)
-{
-    return info->units ? (double)info->replayed_units / (double)info->units : 1;
-}
-
-static const char *const products[] = {"none", "hessian", "fisher", NULL};
-
-static void tell(const struct problem *p, const struct grad_options *o, const struct grad_result *r)
-{
-    double bound = r->workspace.echo_bound;
-    if (has_echo(o) && !(r->certificate.echo_error <= bound))
-        fprintf(stderr,
-                "hahn: warning: the echo error %.3g is above its bound %.3g; compare with --method "
-                "shift or --backend reference\n",
-                r->certificate.echo_error, bound);
-    if (p->options.quiet || p->options.json)
-        return;
-    if (has_energy(o))
-        fprintf(stderr, "energy         %.17g\n", r->energy);
-    fprintf(stderr, "%s  %.17g\n", o->product ? "product norm " : "gradient norm", r->norm);
-    if (o->shots)
-        fprintf(stderr,
-                "energy's error %.3g\nerrors         %.3g (root mean square)\n"
-                "shots          %" PRId64 " in all\n",
-                r->estimate.error, norm_of(r->errors, p->parameters) / sqrt((double)p->parameters),
-                r->estimate.shots);
-    if (has_echo(o))
-        fprintf(stderr,
-                "echo error     %.3g (bound %.3g, segments %" PRId64 ")\nstart energy   %.17g\n",
-                r->certificate.echo_error, bound, r->workspace.segments,
-                r->certificate.start_energy);
-    if (keeps_states(o))
-        fprintf(stderr, "states kept    %" PRId64 " (%.3g passes forward)\n",
-                r->workspace.kept_states, passes_of(&r->workspace));
-}
-
-static void write_workspace(const struct grad_options *o, const hahn_workspace_info *info,
-                            struct json *j)
-{
-    json_string(j, "method", hahn_method_name(method_of(o)));
-    if (has_echo(o)) {
-        json_number(j, "echo_bound", info->echo_bound);
-        json_integer(j, "segments", info->segments);
-    }
-    if (keeps_states(o)) {
-        json_integer(j, "kept_states", info->kept_states);
-        json_number(j, "forward_passes", passes_of(info));
-    }
-    json_unsigned(j, "state_bytes", info->state_bytes);
-    json_unsigned(j, "workspace_bytes", info->bytes);
-}
-
-static void write_vector(const char *key, const double *values, int64_t count, struct json *j)
-{
-    json_array_begin(j, key);
-    for (int64_t k = 0; k < count; k++)
-        json_number(j, NULL, values[k]);
-    json_array_end(j);
-}
-
-static bool print_json(const struct problem *p, const struct grad_options *o,
-                       const struct grad_result *r, struct failure *f)
-{
-    struct json j = {0};
-    json_object_begin(&j, NULL);
-    if (has_energy(o))
-        json_number(&j, "energy", r->energy);
-    json_number(&j, o->product ? "product_norm" : "grad_norm", r->norm);
-    write_workspace(o, &r->workspace, &j);
-    if (o->product)
-        json_string(&j, "product_with", products[o->product]);
-    if (has_echo(o)) {
-        json_number(&j, "echo_error", r->certificate.echo_error);
-        json_number(&j, "start_energy", r->certificate.start_energy);
-    }
-    if (o->shots) {
-        json_number(&j, "energy_error", r->estimate.error);
-        json_integer(&j, "shots", r->estimate.shots);
-    }
-    json_number(&j, "forward_ms", 1e3 * r->times.forward);
-    json_number(&j, "backward_ms", 1e3 * r->times.backward);
-    json_number(&j, "total_ms", 1e3 * r->times.total);
-    problem_describe(p, &j);
-    if (o->output)
-        json_string(&j, "output", o->output);
-    else
-        write_vector(o->product ? "product" : "gradient", r->gradient, p->parameters, &j);
-    if (o->shots && !o->errors)
-        write_vector("errors", r->errors, p->parameters, &j);
-    json_object_end(&j);
-    return json_print(&j, f);
-}
-
-static bool deliver(const struct problem *p, const struct grad_options *o,
-                    const struct grad_result *r, struct failure *f)
-{
-    if (o->output && !vector_write(o->output, r->gradient, p->parameters, f))
-        return fail_prefix(f, "--output");
-    if (o->errors && !vector_write(o->errors, r->errors, p->parameters, f))
-        return fail_prefix(f, "--errors");
-    tell(p, o, r);
-    if (p->options.json)
-        return print_json(p, o, r, f);
-    if (!o->output)
-        vector_print(stdout, r->gradient, p->parameters, 1);
-    return cli_finish_output(f);
+    return grad_needs(o).kept_states != 0;
 }
 
 /* Options that the method does not know are refused, with those that do. */
 static bool check_options(const struct grad_options *o, struct failure *f)
 {
-    const char *name = hahn_method_name(method_of(o));
+    const char *name = hahn_method_name(grad_method(o));
     if (o->product && o->method != HAHN_METHOD_ADJOINT)
         return fail(f, CLI_USAGE, "--product: products are the adjoint's; leave --method out");
     if (o->along && !o->product)
         return fail(f, CLI_USAGE, "--along: gradients have no direction; give --product too");
-    if (o->echo_tolerance > 0 && !walks_back(o))
+    if (o->echo_tolerance > 0 && !grad_walks_back(o))
         return fail(f, CLI_USAGE, "--echo-tolerance: %s goes nowhere backwards; leave it out",
                     name);
-    if (o->echo_tolerance > 0 && keeps_states(o))
+    if (o->echo_tolerance > 0 && grad_keeps_states(o))
         return fail(f, CLI_USAGE,
                     "--echo-tolerance: %s uncomputes no state; leave it out, or use --method "
                     "adjoint",
                     name);
     if (o->states > 0 && o->method != HAHN_METHOD_CHECKPOINT)
         return fail(f, CLI_USAGE, "--states: %s keeps %s; leave it out, or use --method checkpoint",
-                    name, keeps_states(o) ? "all of them" : "none");
-    if (o->step > 0 && !needs_of(o).probes)
+                    name, grad_keeps_states(o) ? "all of them" : "none");
+    if (o->step > 0 && !grad_needs(o).probes)
         return fail(f, CLI_USAGE,
                     "--step: %s moves no parameters; leave it out, or use --method "
                     "finite-difference or spsa",
@@ -232,7 +84,7 @@ static bool check_options(const struct grad_options *o, struct failure *f)
 static bool describe(struct problem *p, const struct grad_options *o, hahn_workspace_info *info,
                      struct failure *f)
 {
-    const hahn_workspace_options options = needs_of(o);
+    const hahn_workspace_options options = grad_needs(o);
     hahn_status status;
     if (!check_options(o, f) || !problem_compile(p, f))
         return false;
@@ -298,8 +150,8 @@ static bool estimate(struct problem *p, const struct grad_options *o, hahn_works
 static bool differentiate(struct problem *p, const struct grad_options *o, struct grad_result *r,
                           struct failure *f)
 {
-    const hahn_workspace_options needs = needs_of(o);
-    const hahn_gradient_options options = {.method = method_of(o),
+    const hahn_workspace_options needs = grad_needs(o);
+    const hahn_gradient_options options = {.method = grad_method(o),
                                            .step = o->step,
                                            .repetitions = o->repetitions,
                                            .seed = p->options.seed};
@@ -319,72 +171,22 @@ static bool differentiate(struct problem *p, const struct grad_options *o, struc
                                    &r->certificate);
             done = status == HAHN_OK || fail_engine(f, status, p->engine, NULL);
         }
-        r->norm = norm_of(r->gradient, p->parameters);
+        r->norm = grad_norm(r->gradient, p->parameters);
         r->times = hahn_workspace_times(workspace);
     }
     free(theta);
     hahn_workspace_destroy(workspace);
     return done;
 }
-
-static void print_bytes(const char *name, uint64_t bytes)
-{
-    char text[32];
-    printf("%-14s %s\n", name, format_bytes(bytes, text, sizeof text));
-}
-
-static void print_plan(const struct grad_options *o, const hahn_workspace_info *info,
-                       uint64_t program, uint64_t total, uint64_t allowed)
-{
-    printf("method         %s\n", hahn_method_name(method_of(o)));
-    if (keeps_states(o))
-        printf("states kept    %" PRId64 " (%.3g passes forward)\n", info->kept_states,
-               passes_of(info));
-    print_bytes("one state", info->state_bytes);
-    print_bytes("program", program);
-    print_bytes("workspace", info->bytes);
-    print_bytes("memory in all", total);
-    print_bytes("allowed", allowed);
-}
-
-/* --dry-run: what it would take. The program is compiled, and parameters and gradient are counted.
- */
-static bool tell_plan(struct problem *p, const struct grad_options *o,
-                      const hahn_workspace_info *info, struct failure *f)
-{
-    const uint64_t program = hahn_engine_memory_used(p->engine);
-    const uint64_t vectors = 2 * (uint64_t)p->parameters * sizeof(double);
-    const uint64_t total =
-        info->bytes > UINT64_MAX - program - vectors ? UINT64_MAX : info->bytes + program + vectors;
-    const uint64_t allowed = hahn_engine_memory_limit(p->engine);
-    struct json j = {0};
-    if (p->options.json) {
-        json_object_begin(&j, NULL);
-        write_workspace(o, info, &j);
-        json_unsigned(&j, "program_bytes", program);
-        json_unsigned(&j, "total_bytes", total);
-        json_unsigned(&j, "allowed_bytes", allowed);
-        problem_describe(p, &j);
-        json_object_end(&j);
-        if (!json_print(&j, f))
-            return false;
-    } else {
-        print_plan(o, info, program, total, allowed);
-        if (!cli_finish_output(f))
-            return false;
-    }
-    return total <= allowed || fail_memory(f, "the gradient", total, allowed);
-}
-
 static bool compute(struct problem *p, const void *own, struct failure *f)
 {
     const struct grad_options *o = own;
     struct grad_result result = {0};
     bool done = describe(p, o, &result.workspace, f);
     if (done && o->dry_run)
-        return tell_plan(p, o, &result.workspace, f);
+        return grad_tell_plan(p, o, &result.workspace, f);
     done = done && (result.gradient = problem_vector(p, 1, f)) != NULL &&
-           differentiate(p, o, &result, f) && deliver(p, o, &result, f);
+           differentiate(p, o, &result, f) && grad_deliver(p, o, &result, f);
     free(result.gradient);
     free(result.errors);
     return done;
@@ -413,7 +215,7 @@ static const struct option_row rows[] = {
     {"product", 0, "NAME",
      "In place of the gradient: the matrix of second derivatives (hessian) or the quantum Fisher "
      "information (fisher) times a direction.",
-     "none", option_choice, offsetof(struct grad_options, product), .choices = products},
+     "none", option_choice, offsetof(struct grad_options, product), .choices = grad_products},
     {"along", 0, "FILE|seed:S",
      "The direction: a file of numbers, as --params takes it, or normal random numbers.", "seed:1",
      option_text, offsetof(struct grad_options, along), NO_LIMITS},
