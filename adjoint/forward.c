@@ -17,24 +17,33 @@ static bool has_member(const hahn_program *program, const hahn_stage *stage, int
     return false;
 }
 
-/* First stage with one of `count` parameters: up to there their tangents are 0. */
-static uint64_t first_stage(const hahn_program *program, int64_t first, int64_t count)
+/* Tangents are 0 up to the first stage with their parameter, and psi goes there alone. Where a run
+   is cut decides how it rounds, so this is one place for each group of parameters, whatever the
+   number of lanes. */
+#define GROUP 64
+
+static int64_t group_of(int64_t parameter)
+{
+    return parameter - parameter % GROUP;
+}
+
+static uint64_t first_stage(const hahn_program *program, int64_t group)
 {
     for (uint64_t k = 0; k < program->stages.count; k++) {
         const hahn_stage *stage = hahn_program_stage(program, k);
-        if (stage->kind <= HAHN_STAGE_R && has_member(program, stage, first, count))
+        if (stage->kind <= HAHN_STAGE_R && has_member(program, stage, group, GROUP))
             return k;
     }
     return program->stages.count;
 }
 
-/* `lanes` parameters from `first` on, at one row of thetas. */
+/* `lanes` parameters of one group from `first` on, at one row of thetas. */
 static hahn_status run_lanes(hahn_workspace *ws, const double *theta, int64_t first, int64_t lanes,
                              double *gradient)
 {
     const hahn_course course = {.thetas = theta, .first = first};
     hahn_status status =
-        hahn_run_tangent(ws, lanes, &course, first_stage(ws->program, first, lanes));
+        hahn_run_tangent(ws, lanes, &course, first_stage(ws->program, group_of(first)));
     const double ready = hahn_seconds();
     if (status == HAHN_OK)
         status = ws->ops->observe(ws, lanes, true, ws->energies);
@@ -53,7 +62,8 @@ static hahn_status run_row(hahn_workspace *ws, const double *theta, int64_t firs
 {
     hahn_status status = count ? HAHN_OK : run_lanes(ws, theta, 0, 1, NULL);
     for (int64_t k = 0, lanes; k < count && status == HAHN_OK; k += lanes) {
-        lanes = hahn_lanes_for(ws, count - k);
+        const int64_t left = group_of(first + k) + GROUP - (first + k);
+        lanes = hahn_lanes_for(ws, count - k < left ? count - k : left);
         status = run_lanes(ws, theta, first + k, lanes, gradient);
     }
     return status;
