@@ -35,6 +35,9 @@ endif()
 add_library(hahn_uncontracted INTERFACE)
 target_compile_options(hahn_uncontracted INTERFACE $<$<COMPILE_LANGUAGE:C>:-ffp-contract=off>)
 
+# A user of the C API needs no C++ library: host code of CUDA sources gets by without one.
+add_compile_options($<$<COMPILE_LANGUAGE:CUDA>:-Xcompiler=-fno-exceptions,-fno-threadsafe-statics>)
+
 if(HAHN_SANITIZE STREQUAL "address")
     set(sanitize -fsanitize=address,undefined -fno-sanitize-recover=all)
 elseif(HAHN_SANITIZE STREQUAL "thread")

@@ -11,7 +11,7 @@ target_include_directories(hahn_common SYSTEM INTERFACE ${HAHN_RANDOM123_INCLUDE
 target_compile_definitions(
     hahn_common
     INTERFACE HAHN_VERSION="${PROJECT_VERSION}" HAHN_VERIFY=$<BOOL:${HAHN_VERIFY}>
-              HAHN_HAVE_X86=${HAHN_HAVE_X86} HAHN_HAVE_CUDA=${HAHN_HAVE_CUDA})
+              HAHN_HAVE_X86=${HAHN_HAVE_X86})
 
 # What the library's other sources, the trainer's and the tests' have in common.
 add_library(hahn_internal INTERFACE)
@@ -111,8 +111,30 @@ set_source_files_properties(
     core/cpu/bind.c PROPERTIES COMPILE_OPTIONS
                                "-ffp-contract=off;-fno-math-errno;-fno-trapping-math")
 
+# All but the CUDA side, of which there are three: the real one, a stand-in where it is not built,
+# and one on an emulated device, which tests/CMakeLists.txt makes.
+set(hahn_host_objects ${hahn_objects})
+
+set(hahn_cuda_host_sources cuda/backend.c cuda/image.c cuda/storage.c)
+set(hahn_cuda_kernel_sources cuda/bind.cu cuda/observe.cu cuda/sample.cu cuda/state.cu
+                             cuda/sweep.cu)
+set(hahn_cuda_common_sources cuda/memory.cu cuda/probe.cu cuda/sums.cu)
+
 if(HAHN_HAVE_CUDA)
-    add_library(hahn_cuda OBJECT cuda/probe.cu)
+    add_library(hahn_cuda OBJECT ${hahn_cuda_host_sources} ${hahn_cuda_common_sources})
+    target_link_libraries(hahn_cuda PRIVATE hahn_internal)
+    target_compile_definitions(hahn_cuda PRIVATE HAHN_KERNEL_F32=0)
+    list(APPEND hahn_objects $<TARGET_OBJECTS:hahn_cuda>)
+    foreach(f32 0 1)
+        add_library(hahn_cuda_f32_${f32} OBJECT ${hahn_cuda_kernel_sources})
+        target_link_libraries(hahn_cuda_f32_${f32} PRIVATE hahn_internal)
+        target_compile_definitions(hahn_cuda_f32_${f32} PRIVATE HAHN_KERNEL_F32=${f32})
+        list(APPEND hahn_objects $<TARGET_OBJECTS:hahn_cuda_f32_${f32}>)
+    endforeach()
+    # As core/cpu/bind.c: it computes the errors of roundings.
+    set_source_files_properties(cuda/bind.cu PROPERTIES COMPILE_OPTIONS "--fmad=false")
+else()
+    add_library(hahn_cuda OBJECT cuda/absent.c)
     target_link_libraries(hahn_cuda PRIVATE hahn_internal)
     list(APPEND hahn_objects $<TARGET_OBJECTS:hahn_cuda>)
 endif()

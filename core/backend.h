@@ -146,6 +146,9 @@ static inline const double *hahn_row(const double *rows, int64_t row, int64_t co
     return columns ? rows + row * columns : rows;
 }
 
+/* The status and message of an angle that is not finite. */
+hahn_status hahn_fail_angle(hahn_engine *engine);
+
 /* Seconds of a monotonic clock. */
 double hahn_seconds(void);
 

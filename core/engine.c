@@ -3,9 +3,8 @@
 
 #include "core/cpu/isa.h"
 #include "core/tile.h"
-#if HAHN_HAVE_CUDA
+#include "cuda/backend.h"
 #include "cuda/probe.h"
-#endif
 
 #include <sched.h>
 #include <stdarg.h>
@@ -113,22 +112,73 @@ const char *hahn_engine_message(const hahn_engine *engine)
     return engine ? engine->message : "no engine: hahn_engine_create was given or gave none";
 }
 
-/* Ask for CUDA once. The backend has no kernels yet, so a device alone does not make it usable. */
+/* What there is, at the first request: asking takes a while. Whether the device that was chosen can
+   be used stands in the reason. */
+static void probe(hahn_engine *engine)
+{
+    hahn_cuda_device_info info;
+    if (engine->cuda_probed)
+        return;
+    engine->cuda_probed = true;
+    engine->cuda_devices = hahn_cuda_probe(engine->cuda_reason, sizeof engine->cuda_reason);
+    if (engine->cuda_devices == 0)
+        return;
+    if (!hahn_cuda_device(engine->device, &info))
+        snprintf(engine->cuda_reason, sizeof engine->cuda_reason, "CUDA device %d does not answer",
+                 engine->device);
+    else if (info.major < HAHN_CUDA_LEAST_MAJOR)
+        snprintf(engine->cuda_reason, sizeof engine->cuda_reason,
+                 "CUDA device %d (%.80s) has compute capability %d.%d, and %d.0 is needed",
+                 engine->device, info.name, info.major, info.minor, HAHN_CUDA_LEAST_MAJOR);
+    engine->cuda_multiprocessors = info.multiprocessors;
+}
+
 static bool cuda_usable(hahn_engine *engine)
 {
-    if (engine->cuda_reason[0])
-        return false;
-#if HAHN_HAVE_CUDA
-    engine->cuda_devices = hahn_cuda_probe(engine->cuda_reason, sizeof engine->cuda_reason);
-    if (engine->cuda_devices > 0)
-        snprintf(engine->cuda_reason, sizeof engine->cuda_reason,
-                 "%d CUDA device(s) found, but this version has no CUDA kernels yet",
-                 engine->cuda_devices);
-#else
-    snprintf(engine->cuda_reason, sizeof engine->cuda_reason,
-             "not built: configure with -DHAHN_CUDA=ON and a CUDA toolkit");
-#endif
-    return false;
+    probe(engine);
+    return !engine->cuda_reason[0];
+}
+
+int hahn_engine_devices(hahn_engine *engine)
+{
+    if (!engine)
+        return 0;
+    probe(engine);
+    return engine->cuda_devices;
+}
+
+hahn_status hahn_engine_device_info(hahn_engine *engine, int device, hahn_device_info *info)
+{
+    hahn_cuda_device_info own;
+    if (!engine || !info)
+        return HAHN_ERR_ARGUMENT;
+    probe(engine);
+    if (device < 0 || device >= engine->cuda_devices || !hahn_cuda_device(device, &own))
+        return hahn_fail(engine, HAHN_ERR_BACKEND, "CUDA device %d is not there: %d were found%s%s",
+                         device, engine->cuda_devices, engine->cuda_devices ? "" : ", ",
+                         engine->cuda_devices ? "" : engine->cuda_reason);
+    *info = (hahn_device_info){.memory_bytes = own.memory_bytes,
+                               .major = own.major,
+                               .minor = own.minor,
+                               .multiprocessors = own.multiprocessors};
+    snprintf(info->name, sizeof info->name, "%s", own.name);
+    return HAHN_OK;
+}
+
+hahn_status hahn_engine_set_device(hahn_engine *engine, int device)
+{
+    hahn_device_info info;
+    const hahn_status status = hahn_engine_device_info(engine, device, &info);
+    if (status != HAHN_OK)
+        return status;
+    engine->device = device;
+    engine->cuda_probed = false;
+    return HAHN_OK;
+}
+
+int hahn_engine_device(const hahn_engine *engine)
+{
+    return engine ? engine->device : 0;
 }
 
 hahn_status hahn_engine_backend_status(hahn_engine *engine, hahn_backend backend, const char **why)
@@ -141,14 +191,16 @@ hahn_status hahn_engine_backend_status(hahn_engine *engine, hahn_backend backend
         reason = "there is no such backend";
         status = HAHN_ERR_BACKEND;
     }
-    if (backend == HAHN_BACKEND_CUDA && !cuda_usable(engine)) {
-        reason = engine->cuda_reason;
-        status = HAHN_ERR_BACKEND;
+    if (backend == HAHN_BACKEND_CUDA) {
+        status = cuda_usable(engine) ? HAHN_OK : HAHN_ERR_BACKEND;
+        reason = status == HAHN_OK ? "a device was found" : engine->cuda_reason;
     }
     if (backend == HAHN_BACKEND_AUTO) {
-        cuda_usable(engine);
-        snprintf(engine->auto_reason, sizeof engine->auto_reason, "cpu (cuda: %s)",
-                 engine->cuda_reason);
+        if (cuda_usable(engine))
+            snprintf(engine->auto_reason, sizeof engine->auto_reason, "cuda");
+        else
+            snprintf(engine->auto_reason, sizeof engine->auto_reason, "cpu (cuda: %s)",
+                     engine->cuda_reason);
         reason = engine->auto_reason;
     }
     if (why)
@@ -220,9 +272,14 @@ hahn_status hahn_engine_set_isa(hahn_engine *engine, const char *isa)
     return HAHN_OK;
 }
 
+/* Probing is a memory of the engine, no change of it. */
 hahn_backend hahn_engine_backend(const hahn_engine *engine)
 {
-    return !engine || engine->backend == HAHN_BACKEND_AUTO ? HAHN_BACKEND_CPU : engine->backend;
+    if (!engine)
+        return HAHN_BACKEND_CPU;
+    if (engine->backend != HAHN_BACKEND_AUTO)
+        return engine->backend;
+    return cuda_usable((hahn_engine *)engine) ? HAHN_BACKEND_CUDA : HAHN_BACKEND_CPU;
 }
 
 hahn_precision hahn_engine_precision(const hahn_engine *engine)

@@ -14,9 +14,12 @@ struct hahn_engine {
     int isa;         /* index into the ISA table of core/cpu/isa.h */
     uint64_t limit;  /* 0: what is free */
     uint64_t used, peak;
-    char cuda_reason[192]; /* probed at the first request; "" before */
-    int cuda_devices;
-    char auto_reason[256];
+    int device;               /* of the cuda backend */
+    bool cuda_probed;         /* at the first request */
+    char cuda_reason[256];    /* why the device cannot be used; "" where it can */
+    int cuda_devices;         /* how many there are */
+    int cuda_multiprocessors; /* of the device chosen */
+    char auto_reason[320];
     char message[512];
 };
 
@@ -43,6 +46,11 @@ void hahn_release(hahn_engine *engine, void *memory, uint64_t count, uint64_t si
 
 /* HAHN_ERR_MEMORY, with bytes needed, allowed and missing, if `bytes` more would pass the limit. */
 hahn_status hahn_check_memory(hahn_engine *engine, uint64_t bytes, const char *what);
+
+/* Count memory of a device as the engine's, held below the limit where one was set; what the device
+   has free is for its own allocator to say. And count it no longer. */
+hahn_status hahn_count_memory(hahn_engine *engine, uint64_t bytes, const char *what);
+void hahn_uncount_memory(hahn_engine *engine, uint64_t bytes);
 
 /* a * b and a + b, or UINT64_MAX where that is more than 64 bits hold. */
 uint64_t hahn_saturating_multiply(uint64_t a, uint64_t b);

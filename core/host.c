@@ -398,9 +398,7 @@ static hahn_status bind(hahn_workspace *ws, int64_t lanes, binding b)
     for_lanes(ws, lanes, bind_lane, &b);
     for (int64_t k = 0; k < lanes; k++)
         if (!host_of(ws)->lanes[k].bound)
-            return hahn_fail(ws->engine, HAHN_ERR_PARAMETER,
-                             "an angle, scale * theta + offset, is not finite: use smaller "
-                             "parameters or scales");
+            return hahn_fail_angle(ws->engine);
     return HAHN_OK;
 }
 

@@ -138,6 +138,23 @@ hahn_status hahn_allocate(hahn_engine *engine, uint64_t count, uint64_t size, co
     return HAHN_OK;
 }
 
+hahn_status hahn_count_memory(hahn_engine *engine, uint64_t bytes, const char *what)
+{
+    const hahn_status status = engine->limit ? hahn_check_memory(engine, bytes, what) : HAHN_OK;
+    if (status != HAHN_OK)
+        return status;
+    engine->used = hahn_saturating_add(engine->used, bytes);
+    if (engine->used > engine->peak)
+        engine->peak = engine->used;
+    return HAHN_OK;
+}
+
+void hahn_uncount_memory(hahn_engine *engine, uint64_t bytes)
+{
+    HAHN_ASSERT(engine->used >= bytes);
+    engine->used -= bytes;
+}
+
 void hahn_release(hahn_engine *engine, void *memory, uint64_t count, uint64_t size)
 {
     const uint64_t bytes = count * size;

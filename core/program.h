@@ -3,9 +3,9 @@
 #define HAHN_CORE_PROGRAM_H
 
 #include "core/observable_plan.h"
+#include "core/term.h"
 #include "gates/primitive.h"
 #include <hahn/program.h>
-#include <math.h>
 
 typedef enum hahn_stage_kind {
     HAHN_STAGE_D, /* diagonal: zrot and phase terms */
@@ -15,35 +15,9 @@ typedef enum hahn_stage_kind {
 } hahn_stage_kind;
 #define HAHN_STAGE_KINDS 4
 
-/* Angle expressions of primitives that act alike (one mask, one control) are joined to one term:
-   its angle is offset + sum of scale * theta[index] over its members, and the derivative by the
-   angle serves them all. */
-typedef struct hahn_term {
-    uint64_t mask;
-    uint64_t control;           /* of ry; 0 for the diagonal kinds, whose mask holds the controls */
-    double offset, offset_rest; /* a sum of two doubles, see hahn_angle */
-    uint64_t first_member;
-    uint32_t members;
-    uint32_t kind; /* hahn_primitive_kind: ZROT, PHASE or RY */
-} hahn_term;
-
-typedef struct hahn_member {
-    double scale;
-    int64_t index;
-} hahn_member;
-
 typedef struct hahn_flip {
     uint64_t mask, control;
 } hahn_flip;
-
-/* A term or a flip as the tiles of its sweep see it: masks among the bits of the index within a
-   tile, and the qubits outside, which are constant on a tile. */
-typedef struct hahn_local {
-    uint64_t outside; /* of a diagonal term's mask, of another's control */
-    uint32_t mask, control;
-    uint8_t kind;   /* hahn_primitive_kind */
-    bool trainable; /* the term has members */
-} hahn_local;
 
 typedef struct hahn_dense {
     uint64_t control;
@@ -160,24 +134,6 @@ static inline uint64_t hahn_table_size(const hahn_program *program, int low_bits
     return hahn_bit(low_bits) + (hahn_table_entries(program) >> low_bits);
 }
 
-/* Bits of `index` where `tile` has bits, moved together: the index within a tile. */
-static inline uint64_t hahn_compress(uint64_t index, uint64_t tile)
-{
-    uint64_t within = 0;
-    for (uint64_t rest = index & tile; rest; rest &= rest - 1)
-        within |= hahn_bit(__builtin_popcountll(tile & ((rest & -rest) - 1)));
-    return within;
-}
-
-/* The other way: bits of `within` moved to where `tile` has bits. */
-static inline uint64_t hahn_deposit(uint64_t within, uint64_t tile)
-{
-    uint64_t index = 0;
-    for (; within && tile; tile &= tile - 1, within >>= 1)
-        index |= within & 1 ? tile & -tile : 0;
-    return index;
-}
-
 /* The `count` lowest bits of a mask. */
 static inline uint64_t hahn_lowest(uint64_t mask, int count)
 {
@@ -185,13 +141,6 @@ static inline uint64_t hahn_lowest(uint64_t mask, int count)
     for (int k = 0; k < count; k++)
         rest &= rest - 1;
     return mask ^ rest;
-}
-
-/* Whether what a local control and an outside one ask for holds at index `within` of the tile whose
-   first amplitude is `base`. */
-static inline bool hahn_holds(const hahn_local *local, uint64_t base, uint64_t within)
-{
-    return (base & local->outside) == local->outside && (within & local->control) == local->control;
 }
 
 static inline const hahn_term *hahn_program_term(const hahn_program *program, uint64_t index)
@@ -202,22 +151,6 @@ static inline const hahn_term *hahn_program_term(const hahn_program *program, ui
 static inline int hahn_min(int a, int b)
 {
     return a < b ? a : b;
-}
-
-/* An angle as an unevaluated sum of two doubles: terms may join any number of rotations, and in
-   plain doubles the rounding of the sum would grow with their number. */
-typedef struct hahn_angle {
-    double value, rest;
-} hahn_angle;
-
-/* angle + scale * number. Sum and product are exact up to the rest's own rounding: Knuth's two-sum,
-   and a product's error by fused multiply-add. */
-static inline hahn_angle hahn_angle_add(hahn_angle angle, double scale, double number)
-{
-    const double product = scale * number, sum = angle.value + product;
-    const double part = sum - angle.value;
-    const double lost = (angle.value - (sum - part)) + (product - part);
-    return (hahn_angle){sum, angle.rest + (lost + fma(scale, number, -product))};
 }
 
 /* Angle of a term at a parameter vector, radians. */

@@ -137,13 +137,30 @@ static uint64_t fill_tile(const hahn_program *program, uint64_t tile)
     return tile;
 }
 
+/* Lowest qubits that are in each tile of a size: beside them a dense matrix must find room. */
+static int line_qubits(int size)
+{
+    const int left = size - HAHN_MAX_DENSE;
+    return left < 0 ? 0 : hahn_min(HAHN_LINE_QUBITS, left);
+}
+
+/* Tiles that were set too small for some primitive are as large as it needs. */
+static void fit_tile(hahn_program *program, const hahn_touch *touches, uint64_t count)
+{
+    for (uint64_t k = 0; k < count; k++) {
+        const int moved = touches[k].idle ? 0 : __builtin_popcountll(touches[k].moved);
+        if (moved > program->tile_qubits)
+            program->tile_qubits = moved;
+    }
+}
+
 /* One sweep: through the waiting primitives. What is left behind blocks what does not commute with
    it; when every qubit is blocked nothing more can be taken. */
 static hahn_status run_sweep(scheduler *s, hahn_sweep *sweep)
 {
     const int size = s->program->tile_qubits;
     const uint64_t all = hahn_bit(s->program->qubits - 1) * 2 - 1;
-    uint64_t tile = hahn_bit(hahn_min(HAHN_LINE_QUBITS, size)) - 1, moved = 0, read = 0;
+    uint64_t tile = hahn_bit(line_qubits(size)) - 1, moved = 0, read = 0;
     uint64_t *link = &s->head, left = 0, taken = 0;
     sweep->first = s->first_stage = s->program->stages.count;
     while (*link != NONE && moved != all && left < MOST_LEFT_BEHIND) {
@@ -192,6 +209,7 @@ hahn_status hahn_schedule(hahn_program *program, const hahn_touch *touches, uint
 {
     void *memory;
     hahn_engine *engine = program->engine;
+    fit_tile(program, touches, count);
     hahn_status status = hahn_allocate(engine, count, sizeof(uint64_t), what, &memory);
     if (status != HAHN_OK)
         return status;

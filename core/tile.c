@@ -3,6 +3,7 @@
 #include "core/tile.h"
 
 #include "core/program.h"
+#include "cuda/backend.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -66,9 +67,11 @@ int hahn_tile_for_cache(uint64_t cache, hahn_precision precision)
     return qubits;
 }
 
-static bool in_range(long qubits)
+/* A device takes smaller ones too: no one would want them, but tests. */
+static int least_tile(const hahn_engine *engine)
 {
-    return qubits >= HAHN_LEAST_TILE_QUBITS && qubits <= HAHN_MOST_TILE_QUBITS;
+    return hahn_engine_backend(engine) == HAHN_BACKEND_CUDA ? HAHN_LINE_QUBITS
+                                                            : HAHN_LEAST_TILE_QUBITS;
 }
 
 int hahn_tile_by_environment(void)
@@ -76,18 +79,21 @@ int hahn_tile_by_environment(void)
     const char *text = getenv("HAHN_TILE");
     char *end;
     const long qubits = text ? strtol(text, &end, 10) : 0;
-    return text && *end == '\0' && in_range(qubits) ? (int)qubits : 0;
+    return text && *end == '\0' && qubits >= HAHN_LEAST_TILE_QUBITS &&
+                   qubits <= HAHN_MOST_TILE_QUBITS
+               ? (int)qubits
+               : 0;
 }
 
 hahn_status hahn_engine_set_tile(hahn_engine *engine, int qubits)
 {
     if (!engine)
         return HAHN_ERR_ARGUMENT;
-    if (qubits && !in_range(qubits))
+    if (qubits && (qubits < least_tile(engine) || qubits > HAHN_MOST_TILE_QUBITS))
         return hahn_fail(engine, HAHN_ERR_ARGUMENT,
                          "a tile of %d qubits is out of range: use %d to %d, or 0 to leave it "
                          "to the library",
-                         qubits, HAHN_LEAST_TILE_QUBITS, HAHN_MOST_TILE_QUBITS);
+                         qubits, least_tile(engine), HAHN_MOST_TILE_QUBITS);
     engine->tile_qubits = qubits;
     return HAHN_OK;
 }
@@ -96,19 +102,27 @@ int hahn_engine_tile(const hahn_engine *engine)
 {
     if (!engine)
         return 0;
-    return engine->tile_qubits ? engine->tile_qubits
-                               : hahn_tile_for_cache(hahn_level2_cache(), engine->precision);
+    if (hahn_engine_backend(engine) == HAHN_BACKEND_CUDA) {
+        const int most = hahn_cuda_most_tile(engine->precision);
+        return engine->tile_qubits ? hahn_min(engine->tile_qubits, most) : most;
+    }
+    if (!engine->tile_qubits)
+        return hahn_tile_for_cache(hahn_level2_cache(), engine->precision);
+    return engine->tile_qubits > HAHN_LEAST_TILE_QUBITS ? engine->tile_qubits
+                                                        : HAHN_LEAST_TILE_QUBITS;
 }
 
 int hahn_tile_for(const hahn_engine *engine, int qubits)
 {
-    const bool small = qubits <= HAHN_MOST_TILE_QUBITS &&
+    const bool small = hahn_engine_backend(engine) != HAHN_BACKEND_CUDA &&
+                       qubits <= HAHN_MOST_TILE_QUBITS &&
                        tile_bytes(hahn_bit(qubits), engine->precision) <= WHOLE_BYTES;
     return engine->tile_qubits == 0 && small ? qubits : hahn_min(qubits, hahn_engine_tile(engine));
 }
 
 bool hahn_tile_is_open(const hahn_engine *engine, int qubits)
 {
-    return engine->tile_qubits == 0 && qubits > LEAST_OPEN_QUBITS &&
-           qubits == hahn_tile_for(engine, qubits) && qubits > hahn_engine_tile(engine);
+    return engine->tile_qubits == 0 && hahn_engine_backend(engine) != HAHN_BACKEND_CUDA &&
+           qubits > LEAST_OPEN_QUBITS && qubits == hahn_tile_for(engine, qubits) &&
+           qubits > hahn_engine_tile(engine);
 }

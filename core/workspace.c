@@ -3,6 +3,7 @@
 #include "core/backend.h"
 #include "core/echo.h"
 #include "core/replay.h"
+#include "cuda/backend.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -10,8 +11,14 @@
 
 const hahn_backend_ops *hahn_backend_of(const hahn_engine *engine)
 {
-    return hahn_engine_backend(engine) == HAHN_BACKEND_REFERENCE ? hahn_reference_backend()
-                                                                 : hahn_cpu_backend();
+    switch (hahn_engine_backend(engine)) {
+    case HAHN_BACKEND_REFERENCE:
+        return hahn_reference_backend();
+    case HAHN_BACKEND_CUDA:
+        return hahn_cuda_backend();
+    default:
+        return hahn_cpu_backend();
+    }
 }
 
 double hahn_seconds(void)
@@ -19,6 +26,13 @@ double hahn_seconds(void)
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
     return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}
+
+hahn_status hahn_fail_angle(hahn_engine *engine)
+{
+    return hahn_fail(engine, HAHN_ERR_PARAMETER,
+                     "an angle, scale * theta + offset, is not finite: use smaller parameters or "
+                     "scales");
 }
 
 #define MOST_LANES (INT64_C(1) << 40)
@@ -31,6 +45,9 @@ static int64_t lanes_for(const hahn_engine *engine, const hahn_program *program,
 {
     if (lanes)
         return lanes;
+    /* A state that is one tile is a block of threads, which leave most of a device idle. */
+    if (hahn_engine_backend(engine) == HAHN_BACKEND_CUDA)
+        return program->qubits == program->tile_qubits ? engine->cuda_multiprocessors : 1;
     return program->qubits < HAHN_THREADED_QUBITS ? engine->threads : 1;
 }
 

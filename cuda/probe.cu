@@ -1,6 +1,7 @@
 #include "cuda/probe.h"
 
-#include <cuda_runtime.h>
+#include "cuda/gpu.cuh"
+
 #include <stdio.h>
 
 int hahn_cuda_probe(char *reason, size_t size)

@@ -11,22 +11,15 @@
 #ifndef HAHN_GATES_PRIMITIVE_H
 #define HAHN_GATES_PRIMITIVE_H
 
+#include "gates/bits.h"
+#include "gates/kind.h"
 #include <complex.h>
 #include <hahn/circuit.h>
-#include <stdbool.h>
 
 /* glibc 2.36 has CMPLX for GCC alone. */
 #ifndef CMPLX
 #define CMPLX(re, im) __builtin_complex((double)(re), (double)(im))
 #endif
-
-typedef enum hahn_primitive_kind {
-    HAHN_ZROT,
-    HAHN_PHASE,
-    HAHN_RY,
-    HAHN_FLIP,
-    HAHN_MATRIX
-} hahn_primitive_kind;
 
 /* Most qubits of a dense unitary. */
 #define HAHN_MAX_DENSE 6
@@ -52,10 +45,5 @@ typedef struct hahn_lowering {
     int count;
     hahn_primitive list[HAHN_MAX_LOWERED];
 } hahn_lowering;
-
-static inline uint64_t hahn_bit(int qubit)
-{
-    return (uint64_t)1 << qubit;
-}
 
 #endif

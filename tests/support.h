@@ -34,7 +34,11 @@ struct battery_random support_random(const char *name);
 /** What main returns for cmocka's count of failures; tells the seed if there were any. */
 int support_result(int failures);
 
-/** Every way of running that exists here, at least the reference backend in both precisions. */
+/** The one backend that this run is about, by HAHN_TEST_BACKEND; HAHN_BACKEND_AUTO: all. */
+hahn_backend support_backend(void);
+
+/** Every way of running that exists here, at least the reference backend in both precisions;
+    or those of support_backend. */
 int support_configs(struct battery_config out[BATTERY_MAX_CONFIGS]);
 
 /** Qubits of a tile: the same on every machine, for tests aim at the borders of tiles. HAHN_TILE in

@@ -34,8 +34,10 @@ static int check_count(void)
 static void all_checks_pass_everywhere(void **state)
 {
     (void)state;
-    struct battery_options options = {
-        .precision = BATTERY_ALL_PRECISIONS, .quick = 1, .seed = support_seed()};
+    struct battery_options options = {.backend = support_backend(),
+                                      .precision = BATTERY_ALL_PRECISIONS,
+                                      .quick = 1,
+                                      .seed = support_seed()};
     struct battery_config configs[BATTERY_MAX_CONFIGS];
     int failures, ways = support_configs(configs);
     char *report = run_battery(&options, &failures);

@@ -21,7 +21,7 @@ typedef double real;
 #endif
 
 /* A number in [0, 1) that the index decides: Appleby's finaliser of MurmurHash3. */
-static inline double toss_of(uint32_t index)
+HAHN_BOTH static inline double toss_of(uint32_t index)
 {
     uint32_t h = index + UINT32_C(0x9e3779b9);
     h = (h ^ h >> 16) * UINT32_C(0x85ebca6b);
@@ -31,7 +31,7 @@ static inline double toss_of(uint32_t index)
 }
 
 /* The largest power of two up to |x|; 0 for subnormal numbers. */
-static inline double power_below(double x)
+HAHN_BOTH static inline double power_below(double x)
 {
     uint64_t bits;
     memcpy(&bits, &x, sizeof bits);
@@ -44,7 +44,7 @@ static inline double power_below(double x)
    over tosses in [0, 1). Sums of many are right, were they all of the same number. (Below a power
    of two the farther neighbour is the second one, with half the probability.) Remainders of less
    than 2^-8 of a spacing are not known well enough to be used: so what should be 1 is 1. */
-static inline double round_by_toss(dd x, double toss)
+HAHN_BOTH static inline double round_by_toss(dd x, double toss)
 {
     const double near = (double)(real)(x.hi + x.lo), rest = (x.hi - near) + x.lo;
     const double spacing = 2 * SPACING * power_below(near);
@@ -54,7 +54,7 @@ static inline double round_by_toss(dd x, double toss)
 }
 
 /* c^2 + s^2 - 1 for |c| >= |s|, exact but for the last two additions. */
-static inline double excess(double c, double s)
+HAHN_BOTH static inline double excess(double c, double s)
 {
     const dd cc = two_product(c, c), ss = two_product(s, s);
     return ((cc.hi - 1) + ss.hi) + (cc.lo + ss.lo);
@@ -69,7 +69,7 @@ typedef struct rotor {
    all excesses, `owed` so far, close to 0: within half of what a step changes, u, and some percent.
    That never takes it beyond 1, where spacings double: where it is 1 its own excess is not
    negative, and the sum is less than a step below 0. Pairs without excess are left alone. */
-static inline double balance(double larger, double own, double owed)
+HAHN_BOTH static inline double balance(double larger, double own, double owed)
 {
     /* 1 / larger within 3%, enough to count spacings: the line that is right at sqrt(1/2) and 1. */
     const double inverse = copysign(2.4142135623730950, larger) - 1.4142135623730950 * larger;
@@ -79,7 +79,7 @@ static inline double balance(double larger, double own, double owed)
 }
 
 /* The smaller number is dithered, and the larger one makes up for it: means are right for both. */
-static inline rotor round_pair(dd c, dd s, double toss, double owed)
+HAHN_BOTH static inline rotor round_pair(dd c, dd s, double toss, double owed)
 {
     const bool swapped = fabs(s.hi) > fabs(c.hi);
     const dd more = {swapped ? s.hi : c.hi, swapped ? s.lo : c.lo};

@@ -22,7 +22,7 @@ typedef struct quarters {
 /* Cody and Waite: pi/2 in three parts, of which two have 33 bits and give exact products. The first
    difference is exact as well: whole multiples of 2^-53 or more below 1. What rounds is near
    2^-46, so the rest is right to 2^-98, as good as a large angle in two doubles is. */
-static inline quarters take_quarters(dd angle)
+HAHN_BOTH static inline quarters take_quarters(dd angle)
 {
     const double count = nearest_integer(angle.hi * 0x1.45f306dc9c883p-1);
     const double first = angle.hi - count * 0x1.921fb54400000p+0;
@@ -34,7 +34,7 @@ static inline quarters take_quarters(dd angle)
 
 /* sin x for |x| <= pi/4, to 2^-61 of itself; fifth and third are the coefficients of their powers,
    with all that follow. */
-static inline dd sine_near(dd x, dd square)
+HAHN_BOTH static inline dd sine_near(dd x, dd square)
 {
     const double z = square.hi;
     double tail = multiply_add(-0x1.ac103de1ad912p-41, z, 0x1.61231147c5b8fp-33);
@@ -50,7 +50,7 @@ static inline dd sine_near(dd x, dd square)
 }
 
 /* cos x for |x| <= pi/4, to 2^-63. */
-static inline dd cosine_near(dd square)
+HAHN_BOTH static inline dd cosine_near(dd square)
 {
     const double z = square.hi;
     double tail = multiply_add(0x1.abe6c87c32b7cp-45, z, -0x1.93957de4a69aep-37);
@@ -65,7 +65,7 @@ static inline dd cosine_near(dd square)
 
 /* Sine and cosine of an angle of less than HAHN_FAR_ANGLE, each to about 2^-61 of itself (and
    2^-98). */
-static inline void sine_cosine(dd angle, dd *sine, dd *cosine)
+HAHN_BOTH static inline void sine_cosine(dd angle, dd *sine, dd *cosine)
 {
     const quarters q = take_quarters(angle);
     const dd x = q.rest, exact = two_product(x.hi, x.hi);

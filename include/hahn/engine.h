@@ -72,6 +72,26 @@ HAHN_API hahn_status hahn_engine_set_isa(hahn_engine *engine, const char *isa);
     MiB where its size is not known). Results depend on it in their last digits. */
 HAHN_API hahn_status hahn_engine_set_tile(hahn_engine *engine, int qubits);
 
+/** Number of CUDA devices there are; 0 where there are none or this build has no CUDA. */
+HAHN_API int hahn_engine_devices(hahn_engine *engine);
+
+/** What one of them is. */
+typedef struct hahn_device_info {
+    char name[256];
+    uint64_t memory_bytes; /* in all, not what is free */
+    int major, minor;      /* compute capability */
+    int multiprocessors;
+} hahn_device_info;
+
+/** Fill *info for device 0 to hahn_engine_devices - 1; HAHN_ERR_BACKEND for any other. */
+HAHN_API hahn_status hahn_engine_device_info(hahn_engine *engine, int device,
+                                             hahn_device_info *info);
+
+/** Choose the CUDA device of workspaces made from now on; at first it is 0. HAHN_ERR_BACKEND where
+    there is no such device. */
+HAHN_API hahn_status hahn_engine_set_device(hahn_engine *engine, int device);
+HAHN_API int hahn_engine_device(const hahn_engine *engine);
+
 /** The backend that runs: never HAHN_BACKEND_AUTO. */
 HAHN_API hahn_backend hahn_engine_backend(const hahn_engine *engine);
 HAHN_API hahn_precision hahn_engine_precision(const hahn_engine *engine);

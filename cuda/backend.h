@@ -1,0 +1,22 @@
+/* The CUDA backend as the engine sees it. In a build without CUDA cuda/absent.c stands in for it.
+ */
+#ifndef HAHN_CUDA_BACKEND_H
+#define HAHN_CUDA_BACKEND_H
+
+#include "core/backend.h"
+
+/* NULL where it was not built. */
+const hahn_backend_ops *hahn_cuda_backend(void);
+
+/* Qubits of the largest tile that a block of threads works on: psi and lambda of it fit the shared
+   memory of every device since compute capability 8.0, and so do their amplitudes the registers of
+   its threads. */
+static inline int hahn_cuda_most_tile(hahn_precision precision)
+{
+    return precision == HAHN_F64 ? 11 : 12;
+}
+
+/* Least compute capability that kernels are built for. */
+#define HAHN_CUDA_LEAST_MAJOR 8
+
+#endif

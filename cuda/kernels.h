@@ -1,0 +1,128 @@
+/* The seam between the CUDA backend, in C, and its kernels: device memory, and what is launched.
+   Functions return 0, or a code of the CUDA runtime. */
+#ifndef HAHN_CUDA_KERNELS_H
+#define HAHN_CUDA_KERNELS_H
+
+#include "cuda/passes.h"
+#include <stddef.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Device memory. Allocated memory is not cleared. */
+int hahn_cuda_allocate(void **out, uint64_t bytes);
+int hahn_cuda_release(void *memory);
+int hahn_cuda_free_bytes(uint64_t *bytes);
+int hahn_cuda_clear(void *to, uint64_t bytes);
+int hahn_cuda_upload(void *to, const void *from, uint64_t bytes);
+int hahn_cuda_download(void *to, const void *from, uint64_t bytes);
+int hahn_cuda_copy(void *to, const void *from, uint64_t bytes);
+/* Until all that was launched is done, and whether it went well. */
+int hahn_cuda_wait(void);
+int hahn_cuda_choose(int device);
+const char *hahn_cuda_error_text(int code);
+
+/* Everything below: one lane's arrays stand one after another, `lanes` of them. */
+
+/* Passes [first, end) of a sweep on all tiles. Tiles are shared out to rows of them, a block of
+   threads each; what a row sees of a term's derivative goes to moments[(lane * rows + row) *
+   moments_stride + slot - first_slot]. */
+typedef struct hahn_walk {
+    hahn_image image;
+    uint32_t first, end;
+    int qubits, tile_qubits, span;
+    uint64_t tile; /* mask */
+    int64_t lanes;
+    uint64_t rows;
+    uint64_t slots; /* of the program */
+    const void *coefficients;
+    void *psi, *lambda;
+    double *moments;
+    uint64_t moments_stride, first_slot;
+} hahn_walk;
+
+/* Coefficients of all slots, (cos, sin) of half the angle or for a phase of all of it. *faulty
+   becomes 1 where an angle is not finite, and is left alone otherwise. */
+typedef struct hahn_cuda_binding {
+    hahn_image image;
+    uint64_t slots;
+    int64_t lanes, parameters;
+    const double *thetas;
+    uint64_t shifted; /* slot whose angle is moved, or UINT64_MAX */
+    double delta;
+    void *coefficients;
+    int *faulty;
+} hahn_cuda_binding;
+
+/* lambda <- O psi, where it is not NULL, and <psi|O|psi> in parts: parts[lane * count + part]. */
+typedef struct hahn_observation {
+    hahn_image image;
+    uint64_t sources;
+    int qubits;
+    int64_t lanes;
+    const void *psi;
+    void *lambda;
+    double *parts;
+    uint64_t count;
+} hahn_observation;
+
+/* Of two states, or of one and |0...0> where b is NULL; b may be the same one for all lanes. */
+typedef struct hahn_comparison {
+    int qubits;
+    int64_t lanes;
+    const void *a, *b;
+    bool shared;
+    double *parts;
+    uint64_t count;
+} hahn_comparison;
+
+typedef struct hahn_cuda_kernels {
+    int (*bind)(const hahn_cuda_binding *b);
+    /* psi <- the start state, or |0...0> where that is NULL */
+    int (*start)(void *psi, const void *start, int qubits, int64_t lanes);
+    int (*forward)(const hahn_walk *w);
+    int (*backward)(const hahn_walk *w);
+    int (*observe)(const hahn_observation *o);
+    int (*distance)(const hahn_comparison *c); /* || a - b ||^2 */
+    int (*overlap)(const hahn_comparison *c);  /* Re <a|b> */
+    int (*widen)(const void *from, double *to, uint64_t count);
+    int (*narrow)(const double *from, void *to, uint64_t count);
+    /* psi <- its cumulative probabilities in each part; parts <- those of the parts */
+    int (*accumulate)(void *psi, int qubits, double *parts, uint64_t count);
+    /* The outcome of each of `shots` uniforms, in its place. */
+    int (*draw)(const void *psi, int qubits, const double *parts, uint64_t count, void *shots,
+                int64_t shot_count);
+} hahn_cuda_kernels;
+
+#define HAHN_CUDA_DECLARE(f)                                                                       \
+    int hahn_cuda_bind_##f(const hahn_cuda_binding *b);                                            \
+    int hahn_cuda_start_##f(void *psi, const void *start, int qubits, int64_t lanes);              \
+    int hahn_cuda_forward_##f(const hahn_walk *w);                                                 \
+    int hahn_cuda_backward_##f(const hahn_walk *w);                                                \
+    int hahn_cuda_observe_##f(const hahn_observation *o);                                          \
+    int hahn_cuda_distance_##f(const hahn_comparison *c);                                          \
+    int hahn_cuda_overlap_##f(const hahn_comparison *c);                                           \
+    int hahn_cuda_widen_##f(const void *from, double *to, uint64_t count);                         \
+    int hahn_cuda_narrow_##f(const double *from, void *to, uint64_t count);                        \
+    int hahn_cuda_accumulate_##f(void *psi, int qubits, double *parts, uint64_t count);            \
+    int hahn_cuda_draw_##f(const void *psi, int qubits, const double *parts, uint64_t count,       \
+                           void *shots, int64_t shot_count);
+HAHN_CUDA_DECLARE(f64)
+HAHN_CUDA_DECLARE(f32)
+#undef HAHN_CUDA_DECLARE
+
+/* sums[k] <- the sum of parts[k * count] to parts[k * count + count - 1], in one order. */
+int hahn_cuda_fold(const double *parts, uint64_t count, double *sums, int64_t sum_count);
+/* moments[lane * slots + first + k] <- the sum over rows of rows[(lane * row_count + row) * stride
+   + k], for k < count. */
+int hahn_cuda_fold_rows(const double *rows, uint64_t row_count, uint64_t stride, uint64_t count,
+                        double *moments, uint64_t slots, uint64_t first, int64_t lanes);
+/* gradients[lane][p] <- the sum over the uses of parameter p of scale * moment. */
+int hahn_cuda_gather(const hahn_image *image, const double *moments, uint64_t slots,
+                     double *gradients, int64_t parameters, int64_t lanes);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,63 @@
+/* What a workspace of the CUDA backend holds. */
+#ifndef HAHN_CUDA_STORAGE_H
+#define HAHN_CUDA_STORAGE_H
+
+#include "core/backend.h"
+#include "cuda/image.h"
+#include "cuda/kernels.h"
+
+/* Numbers of the arrays, on host and device, through which all goes that has another form on the
+   other side. */
+#define HAHN_STAGED UINT64_C(32768)
+
+/* Sizes of what a workspace holds, and where it stands in the device's block. */
+typedef struct hahn_cuda_plan {
+    hahn_image_plan image;
+    uint64_t state;           /* bytes of one */
+    uint64_t rows, row_terms; /* of a sweep's partial derivatives, and terms of a row; 0 rows: no
+                                 need, there is one tile */
+    uint64_t parts;           /* of a state, for sums over it */
+    uint64_t psi, lambda, kept, coefficients, thetas, gradients, moments, row_sums, part_sums, sums,
+        staged, faulty;
+    uint64_t block_bytes;
+} hahn_cuda_plan;
+
+typedef struct hahn_cuda {
+    const hahn_cuda_kernels *kernels;
+    int device;
+    hahn_cuda_plan plan;
+    char *host_image;
+    double *staged; /* on the host */
+    /* On the device: */
+    char *image, *block;
+    void *start; /* NULL: |0...0> */
+} hahn_cuda;
+
+hahn_cuda_plan hahn_cuda_measure(const hahn_program *program, hahn_precision precision,
+                                 int64_t lanes, hahn_purpose purpose, uint64_t kept);
+
+/* Bytes on host and device. */
+uint64_t hahn_cuda_bytes(const hahn_engine *engine, const hahn_program *program, int64_t lanes,
+                         hahn_purpose purpose, uint64_t kept);
+hahn_status hahn_cuda_open(hahn_workspace *ws);
+void hahn_cuda_close(hahn_workspace *ws);
+hahn_status hahn_cuda_set_start(hahn_workspace *ws, const double *amplitudes);
+
+static inline hahn_cuda *hahn_cuda_of(const hahn_workspace *ws)
+{
+    return ws->storage;
+}
+
+/* A part of the device's block. */
+static inline void *hahn_cuda_part(const hahn_workspace *ws, uint64_t at)
+{
+    return hahn_cuda_of(ws)->block + at;
+}
+
+/* HAHN_OK for code 0; else a status, with what was being done. */
+hahn_status hahn_cuda_status(hahn_engine *engine, int code, const char *what);
+
+/* Make the workspace's device the one that this thread's calls are for. */
+hahn_status hahn_cuda_enter(const hahn_workspace *ws);
+
+#endif

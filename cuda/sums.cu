@@ -1,0 +1,83 @@
+/* Partial sums folded in order: none of it depends on which block was first. */
+#include "cuda/gpu.cuh"
+
+#define THREADS 128
+
+/* -- a number for each lane ------------------------------------------------------------------- */
+
+/* A warp for each sum. */
+__global__ static void __launch_bounds__(32)
+    fold_parts(const double *parts, uint64_t count, double *sums)
+{
+    double sum = 0;
+    for (uint64_t k = threadIdx.x; k < count; k += 32)
+        sum += parts[blockIdx.x * count + k];
+    sum = warp_sum(sum);
+    if (threadIdx.x == 0)
+        sums[blockIdx.x] = sum;
+}
+
+extern "C" int hahn_cuda_fold(const double *parts, uint64_t count, double *sums, int64_t sum_count)
+{
+    HAHN_LAUNCH(fold_parts, dim3((unsigned)sum_count), dim3(32), 0, parts, count, sums);
+    return cudaGetLastError();
+}
+
+/* -- a sweep's derivatives -------------------------------------------------------------------- */
+
+/* The numbers of a fold that a grid of threads does, one each. */
+typedef struct row_fold {
+    const double *rows;
+    uint64_t row_count, stride, count;
+    double *moments;
+    uint64_t slots, first, total;
+} row_fold;
+
+__global__ static void __launch_bounds__(THREADS) fold_slot_rows(const row_fold f)
+{
+    const uint64_t number = thread_number();
+    if (number >= f.total)
+        return;
+    const uint64_t lane = number / f.count, k = number % f.count;
+    const double *row = f.rows + lane * f.row_count * f.stride + k;
+    double sum = 0;
+    for (uint64_t r = 0; r < f.row_count; r++)
+        sum += row[r * f.stride];
+    f.moments[lane * f.slots + f.first + k] = sum;
+}
+
+extern "C" int hahn_cuda_fold_rows(const double *rows, uint64_t row_count, uint64_t stride,
+                                   uint64_t count, double *moments, uint64_t slots, uint64_t first,
+                                   int64_t lanes)
+{
+    const row_fold f = {rows,    row_count, stride, count,
+                        moments, slots,     first,  count * (uint64_t)lanes};
+    HAHN_LAUNCH(fold_slot_rows, dim3((unsigned)((f.total + THREADS - 1) / THREADS)), dim3(THREADS),
+                0, f);
+    return cudaGetLastError();
+}
+
+/* -- from slots to parameters ----------------------------------------------------------------- */
+
+__global__ static void __launch_bounds__(THREADS)
+    gather_uses(const hahn_image image, const double *moments, uint64_t slots, double *gradients,
+                uint64_t parameters, uint64_t total)
+{
+    const uint64_t number = thread_number();
+    if (number >= total)
+        return;
+    const uint64_t lane = number / parameters, p = number % parameters;
+    double sum = 0;
+    for (uint64_t k = image.first_use[p]; k < image.first_use[p + 1]; k++)
+        sum += image.uses[k].scale * moments[lane * slots + (uint64_t)image.uses[k].index];
+    gradients[number] = sum;
+}
+
+extern "C" int hahn_cuda_gather(const hahn_image *image, const double *moments, uint64_t slots,
+                                double *gradients, int64_t parameters, int64_t lanes)
+{
+    const uint64_t total = (uint64_t)(parameters * lanes);
+    HAHN_LAUNCH(gather_uses, dim3((unsigned)((total + THREADS - 1) / THREADS)), dim3(THREADS), 0,
+                *image, moments, slots, gradients, (uint64_t)parameters, total);
+    return cudaGetLastError();
+}

@@ -1,0 +1,703 @@
+/* The emulated device: fibers, their scheduler, memory, and the runtime's calls. One host thread.
+ */
+#include "cudaemu.h"
+
+#include <cstdio>
+#include <map>
+#include <memory>
+#include <vector>
+
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define EMU_ASAN 1
+#endif
+#if __has_feature(thread_sanitizer)
+#define EMU_TSAN 1
+#endif
+#endif
+#ifdef __SANITIZE_ADDRESS__
+#define EMU_ASAN 1
+#endif
+#ifdef EMU_ASAN
+#include <sanitizer/asan_interface.h>
+#include <sanitizer/common_interface_defs.h>
+#endif
+#ifdef EMU_TSAN
+extern "C" {
+void *__tsan_get_current_fiber(void);
+void *__tsan_create_fiber(unsigned);
+void __tsan_destroy_fiber(void *);
+void __tsan_switch_to_fiber(void *, unsigned);
+void __tsan_acquire(void *);
+void __tsan_release(void *);
+}
+#define UNWATCHED __attribute__((no_sanitize("thread"), noinline))
+#else
+#define UNWATCHED
+#endif
+
+#if defined __x86_64__
+/* Save the registers that a call preserves and the stack pointer in *from; go on at `to`. */
+extern "C" void cudaemu_switch(void **from, void *to);
+__asm__(".text\n"
+        ".globl cudaemu_switch\n"
+        ".type cudaemu_switch,@function\n"
+        "cudaemu_switch:\n"
+        "pushq %rbp\n pushq %rbx\n pushq %r12\n pushq %r13\n pushq %r14\n pushq %r15\n"
+        "movq %rsp, (%rdi)\n"
+        "movq %rsi, %rsp\n"
+        "popq %r15\n popq %r14\n popq %r13\n popq %r12\n popq %rbx\n popq %rbp\n"
+        "ret\n"
+        ".size cudaemu_switch,.-cudaemu_switch\n");
+#else
+#include <ucontext.h>
+#endif
+
+namespace cudaemu
+{
+constexpr size_t STACK = 64 * 1024;
+constexpr unsigned MOST_THREADS = 1024;
+constexpr size_t MOST_SHARED = 227 * 1024, PLAIN_SHARED = 48 * 1024;
+
+struct Fiber {
+#if defined __x86_64__
+    void *context;
+#else
+    ucontext_t context;
+#endif
+    char *stack;
+    void *tsan, *fake;
+    dim3 index;
+    unsigned number, mask;
+    int source, line;
+    Operation operation;
+    const char *where;
+    alignas(16) unsigned char in[16], out[16];
+    struct {
+        void *to;
+        const void *from;
+        size_t bytes;
+    } copies[8];
+    int copy_count;
+};
+
+struct Array {
+    const void *site;
+    unsigned char *memory;
+};
+
+static struct {
+    Fiber fibers[MOST_THREADS];
+    Fiber main;
+    Fiber *current;
+    Place place;
+    const void *main_stack;
+    size_t main_size;
+    void (*body)(void *);
+    void *argument;
+    std::vector<Array> *arrays; /* of this block */
+    unsigned char *dynamic;
+    std::vector<unsigned char *> *used_up; /* arrays of finished blocks */
+    std::map<char *, size_t> *memory;      /* device allocations */
+    size_t used, total = (size_t)1 << 30, shared_limit = PLAIN_SHARED;
+    uint64_t random;
+    int64_t calls, fail_at = -1, allocations, fail_allocation = -1;
+    int fail_on, devices = -1;
+    cudaError_t last;
+    char start_token, end_token, barrier_token, warp_token[MOST_THREADS / 32];
+} S;
+
+static void acquire(void *token)
+{
+#ifdef EMU_TSAN
+    __tsan_acquire(token);
+#endif
+    (void)token;
+}
+
+static void release(void *token)
+{
+#ifdef EMU_TSAN
+    __tsan_release(token);
+#endif
+    (void)token;
+}
+
+[[noreturn]] static void die(const char *text)
+{
+    const Fiber *f = S.current;
+    fprintf(stderr, "cudaemu: %s (block %u, thread %u%s%s", text, S.place.block.x,
+            f ? f->number : 0u, f && f->where ? ", in " : "", f && f->where ? f->where : "");
+    fprintf(stderr, ", line %d)\n", f ? f->line : 0);
+    abort();
+}
+
+static unsigned draw(unsigned below)
+{
+    S.random = S.random * 6364136223846793005u + 1442695040888963407u;
+    return (unsigned)((S.random >> 33) % below);
+}
+
+/* -- fibers ---------------------------------------------------------------------------------- */
+
+UNWATCHED static void switch_context(Fiber *from, Fiber *to)
+{
+#if defined __x86_64__
+    cudaemu_switch(&from->context, to->context);
+#else
+    swapcontext(&from->context, &to->context);
+#endif
+}
+
+UNWATCHED static void enter(Fiber *f)
+{
+    S.current = f;
+    S.place.thread = f->index;
+#ifdef EMU_ASAN
+    __sanitizer_start_switch_fiber(&S.main.fake, f->stack, STACK);
+#endif
+#ifdef EMU_TSAN
+    __tsan_switch_to_fiber(f->tsan, 1); /* 1: the change itself orders nothing */
+#endif
+    switch_context(&S.main, f);
+#ifdef EMU_ASAN
+    __sanitizer_finish_switch_fiber(S.main.fake, nullptr, nullptr);
+#endif
+}
+
+UNWATCHED static void leave(bool last)
+{
+    Fiber *f = S.current;
+#ifdef EMU_ASAN
+    __sanitizer_start_switch_fiber(last ? nullptr : &f->fake, S.main_stack, S.main_size);
+#endif
+    (void)last;
+#ifdef EMU_TSAN
+    __tsan_switch_to_fiber(S.main.tsan, 1);
+#endif
+    switch_context(f, &S.main);
+#ifdef EMU_ASAN
+    __sanitizer_finish_switch_fiber(f->fake, nullptr, nullptr);
+#endif
+}
+
+UNWATCHED static void entry()
+{
+#ifdef EMU_ASAN
+    __sanitizer_finish_switch_fiber(nullptr, &S.main_stack, &S.main_size);
+#endif
+    acquire(&S.start_token);
+    S.body(S.argument);
+    release(&S.end_token);
+    S.current->operation = DONE;
+    leave(true);
+}
+
+UNWATCHED static void prepare(Fiber *f)
+{
+#if defined __x86_64__
+    /* As if entry had been called from nowhere: six registers, its address, and a return address
+       that leaves the stack aligned as a call does. */
+    void **top = reinterpret_cast<void **>(f->stack + STACK);
+    for (int k = 0; k < 8; k++)
+        *--top = nullptr;
+    top[6] = reinterpret_cast<void *>(entry);
+    f->context = top;
+#else
+    getcontext(&f->context);
+    f->context.uc_stack.ss_sp = f->stack;
+    f->context.uc_stack.ss_size = STACK;
+    f->context.uc_link = nullptr;
+    makecontext(&f->context, entry, 0);
+#endif
+}
+
+const Place &place()
+{
+    return S.place;
+}
+
+unsigned lane_number()
+{
+    return S.current->number % 32;
+}
+
+UNWATCHED void wait(Operation operation, unsigned mask, const char *where, int line)
+{
+    Fiber *f = S.current;
+    void *token = operation == AT_BARRIER ? &S.barrier_token : &S.warp_token[f->number / 32];
+    f->operation = operation;
+    f->mask = mask;
+    f->where = where;
+    f->line = line;
+    if (operation != AT_BARRIER && !(mask >> f->number % 32 & 1))
+        die("the caller is not in its own mask");
+    release(token);
+    leave(false);
+    acquire(token);
+}
+
+UNWATCHED void shuffle(unsigned mask, const void *in, void *out, size_t size, int source, int line)
+{
+    Fiber *f = S.current;
+    memcpy(f->in, in, size);
+    f->source = source;
+    wait(SHUFFLES, mask, "a shuffle", line);
+    memcpy(out, f->out, size);
+}
+
+/* What a copy reads and writes is seen as the thread's own doing. */
+void copy_later(void *to, const void *from, size_t bytes)
+{
+    Fiber *f = S.current;
+    if (f->copy_count == 8)
+        die("too many copies on their way");
+    f->copies[f->copy_count++] = {to, from, bytes};
+}
+
+void copy_now()
+{
+    Fiber *f = S.current;
+    for (int k = 0; k < f->copy_count; k++)
+        memcpy(f->copies[k].to, f->copies[k].from, f->copies[k].bytes);
+    f->copy_count = 0;
+}
+
+/* -- a block --------------------------------------------------------------------------------- */
+
+UNWATCHED static unsigned char *fresh(size_t bytes)
+{
+    unsigned char *memory = static_cast<unsigned char *>(aligned_alloc(64, (bytes + 63) / 64 * 64));
+    for (size_t k = 0; k < bytes; k++) /* no memset, which the thread sanitizer would see */
+        static_cast<volatile unsigned char *>(memory)[k] = 0xFF;
+#ifdef EMU_ASAN
+    if (bytes % 64)
+        __asan_poison_memory_region(memory + bytes, 64 - bytes % 64);
+#endif
+    S.used_up->push_back(memory);
+    return memory;
+}
+
+UNWATCHED void *shared(const void *site, size_t bytes)
+{
+    for (Array &a : *S.arrays)
+        if (a.site == site) {
+            acquire(a.memory);
+            return a.memory;
+        }
+#ifdef EMU_TSAN
+    __tsan_switch_to_fiber(S.main.tsan, 1); /* the launcher owns it, not this thread */
+#endif
+    S.arrays->push_back(Array{site, fresh(bytes)});
+    release(S.arrays->back().memory);
+#ifdef EMU_TSAN
+    __tsan_switch_to_fiber(S.current->tsan, 1);
+#endif
+    acquire(S.arrays->back().memory);
+    return S.arrays->back().memory;
+}
+
+void *dynamic_shared()
+{
+    return S.dynamic;
+}
+
+/* Let those lanes go on whose whole mask waits for the same. */
+UNWATCHED static bool release_warp(unsigned count, unsigned warp)
+{
+    bool any = false;
+    const unsigned first = warp * 32, end = first + 32 < count ? first + 32 : count;
+    for (unsigned i = first; i < end; i++) {
+        Fiber &f = S.fibers[i];
+        bool ready = f.operation == SHUFFLES || f.operation == AT_WARP_BARRIER;
+        const unsigned mask = f.mask;
+        for (unsigned lane = 0; lane < 32 && ready; lane++) {
+            if (!(mask >> lane & 1) || first + lane >= count)
+                continue;
+            const Fiber &g = S.fibers[first + lane];
+            if (g.operation == DONE) {
+                S.current = &f;
+                die("the mask names a lane that has returned");
+            }
+            ready = g.operation == f.operation && g.mask == mask && g.line == f.line;
+        }
+        if (!ready)
+            continue;
+        for (unsigned lane = 0; lane < 32; lane++)
+            if ((mask >> lane & 1) && first + lane < count) {
+                Fiber &g = S.fibers[first + lane];
+                if (g.operation == SHUFFLES) {
+                    if (!(mask >> g.source & 1) || first + (unsigned)g.source >= count) {
+                        S.current = &g;
+                        die("a shuffle from a lane outside the mask");
+                    }
+                    memcpy(g.out, S.fibers[first + (unsigned)g.source].in, sizeof g.out);
+                }
+            }
+        for (unsigned lane = 0; lane < 32; lane++)
+            if ((mask >> lane & 1) && first + lane < count)
+                S.fibers[first + lane].operation = RUNS;
+        any = true;
+    }
+    return any;
+}
+
+/* All threads of the block that have not returned wait at one barrier: on with them. */
+UNWATCHED static bool release_block(unsigned count, unsigned returned, unsigned waiting)
+{
+    if (!waiting || waiting + returned != count)
+        return false;
+    const Fiber *one = nullptr;
+    for (unsigned i = 0; i < count; i++) {
+        Fiber &f = S.fibers[i];
+        if (f.operation != AT_BARRIER)
+            continue;
+        S.current = &f;
+        if (returned)
+            die("a barrier after some threads have returned");
+        if (one && one->line != f.line)
+            die("divergent barriers");
+        one = &f;
+    }
+    for (unsigned i = 0; i < count; i++)
+        S.fibers[i].operation = RUNS;
+    return true;
+}
+
+UNWATCHED static void run_block(unsigned count)
+{
+    static unsigned order[MOST_THREADS];
+    for (unsigned i = 0; i < count; i++)
+        order[i] = i;
+    for (;;) {
+        bool ran = false, released = false;
+        unsigned returned = 0, waiting = 0;
+        for (unsigned i = count; i > 1; i--) {
+            const unsigned j = draw(i), t = order[i - 1];
+            order[i - 1] = order[j];
+            order[j] = t;
+        }
+        for (unsigned k = 0; k < count; k++)
+            if (S.fibers[order[k]].operation == RUNS) {
+                enter(&S.fibers[order[k]]);
+                ran = true;
+            }
+        for (unsigned i = 0; i < count; i++) {
+            returned += S.fibers[i].operation == DONE;
+            waiting += S.fibers[i].operation == AT_BARRIER;
+        }
+        if (returned == count)
+            return;
+        for (unsigned w = 0; w * 32 < count; w++)
+            released |= release_warp(count, w);
+        if (!released && !release_block(count, returned, waiting) && !ran)
+            die("threads wait for each other");
+    }
+}
+
+UNWATCHED static void poison(bool on)
+{
+#ifdef EMU_ASAN
+    for (auto &m : *S.memory) {
+        if (on)
+            __asan_poison_memory_region(m.first, m.second);
+        else
+            __asan_unpoison_memory_region(m.first, m.second);
+    }
+#endif
+    (void)on;
+}
+
+UNWATCHED static void run_in_grid(unsigned block, dim3 block_size, unsigned threads, size_t bytes)
+{
+    S.place.block = dim3(block);
+    S.arrays->clear();
+    S.dynamic = bytes ? fresh(bytes) : nullptr;
+    for (unsigned i = 0; i < threads; i++) {
+        Fiber *f = &S.fibers[i];
+        f->operation = RUNS;
+        f->fake = nullptr;
+        f->copy_count = 0;
+        f->where = nullptr;
+        f->number = i;
+        f->index = dim3(i % block_size.x, i / block_size.x);
+        if (!f->stack)
+            f->stack = static_cast<char *>(aligned_alloc(64, STACK));
+        prepare(f);
+#ifdef EMU_TSAN
+        f->tsan = __tsan_create_fiber(0);
+#endif
+    }
+    run_block(threads);
+#ifdef EMU_TSAN
+    for (unsigned i = 0; i < threads; i++)
+        __tsan_destroy_fiber(S.fibers[i].tsan);
+#endif
+}
+
+UNWATCHED static void clean_up()
+{
+    for (unsigned char *memory : *S.used_up) {
+#ifdef EMU_ASAN
+        __asan_unpoison_memory_region(memory, 1);
+#endif
+        free(memory);
+    }
+    S.used_up->clear();
+}
+
+static void initialise()
+{
+    if (S.memory)
+        return;
+    static std::map<char *, size_t> memory;
+    static std::vector<Array> arrays;
+    static std::vector<unsigned char *> used_up;
+    S.memory = &memory;
+    S.arrays = &arrays;
+    S.used_up = &used_up;
+    const char *seed = getenv("CUDAEMU_SEED"), *devices = getenv("CUDAEMU_DEVICES");
+    S.random = 2 * (seed ? strtoull(seed, nullptr, 10) : 1) + 1;
+    if (S.devices < 0)
+        S.devices = devices ? atoi(devices) : 1;
+}
+
+/* Count a call; true if it is to fail. */
+static bool fails()
+{
+    initialise();
+    const int64_t call = S.calls++;
+    return S.fail_at >= 0 && (call == S.fail_at || (S.fail_on && call > S.fail_at));
+}
+
+UNWATCHED void launch(dim3 grid, dim3 block, size_t bytes, void (*body)(void *), void *argument)
+{
+    const unsigned threads = block.x * block.y;
+    if (fails()) {
+        S.last = cudaErrorLaunchFailure;
+        return;
+    }
+    if (!threads || threads > MOST_THREADS || block.z != 1 || !grid.x || grid.y != 1 ||
+        grid.z != 1 || bytes > S.shared_limit) {
+        S.last = cudaErrorInvalidConfiguration;
+        return;
+    }
+    S.body = body;
+    S.argument = argument;
+    S.place.grid_size = grid;
+    S.place.block_size = block;
+#ifdef EMU_TSAN
+    S.main.tsan = __tsan_get_current_fiber();
+#endif
+    poison(false);
+    release(&S.start_token);
+    /* Any block may be the first one. */
+    const unsigned first = draw(grid.x);
+    for (unsigned k = 0; k < grid.x; k++) {
+        run_in_grid((first + k) % grid.x, block, threads, bytes);
+        if (S.used_up->size() > 4096) {
+            acquire(&S.end_token);
+            clean_up();
+        }
+    }
+    S.current = nullptr;
+    acquire(&S.end_token);
+    clean_up();
+    poison(true);
+}
+
+static char *owner_of(const void *p, size_t bytes)
+{
+    char *at = static_cast<char *>(const_cast<void *>(p));
+    auto next = S.memory->upper_bound(at);
+    if (next == S.memory->begin())
+        return nullptr;
+    --next;
+    return at + bytes <= next->first + next->second ? next->first : nullptr;
+}
+} // namespace cudaemu
+
+using cudaemu::S;
+
+/* -- runtime --------------------------------------------------------------------------------- */
+
+const char *cudaGetErrorString(cudaError_t error)
+{
+    switch (error) {
+    case cudaSuccess:
+        return "no error";
+    case cudaErrorMemoryAllocation:
+        return "out of memory";
+    case cudaErrorNoDevice:
+        return "no CUDA-capable device is detected";
+    case cudaErrorInvalidDevice:
+        return "invalid device ordinal";
+    case cudaErrorInvalidConfiguration:
+        return "invalid configuration argument";
+    case cudaErrorLaunchFailure:
+        return "unspecified launch failure";
+    default:
+        return "invalid argument";
+    }
+}
+
+cudaError_t cudaGetLastError()
+{
+    const cudaError_t error = S.last;
+    S.last = cudaSuccess;
+    return error;
+}
+
+cudaError_t cudaDeviceSynchronize()
+{
+    return cudaemu::fails() ? cudaErrorLaunchFailure : cudaSuccess;
+}
+
+cudaError_t cudaGetDeviceCount(int *count)
+{
+    if (cudaemu::fails() || S.devices == 0)
+        return cudaErrorNoDevice;
+    *count = S.devices;
+    return cudaSuccess;
+}
+
+cudaError_t cudaSetDevice(int device)
+{
+    if (cudaemu::fails() || device < 0 || device >= S.devices)
+        return cudaErrorInvalidDevice;
+    return cudaSuccess;
+}
+
+cudaError_t cudaGetDeviceProperties(cudaDeviceProp *properties, int device)
+{
+    if (cudaemu::fails() || device < 0 || device >= S.devices)
+        return cudaErrorInvalidDevice;
+    *properties = cudaDeviceProp{};
+    snprintf(properties->name, sizeof properties->name, "emulated device %d", device);
+    properties->totalGlobalMem = S.total;
+    properties->sharedMemPerBlockOptin = cudaemu::MOST_SHARED;
+    properties->major = 9;
+    properties->multiProcessorCount = 4;
+    return cudaSuccess;
+}
+
+cudaError_t cudaMemGetInfo(size_t *free_bytes, size_t *total)
+{
+    if (cudaemu::fails())
+        return cudaErrorLaunchFailure;
+    *free_bytes = S.total - S.used;
+    *total = S.total;
+    return cudaSuccess;
+}
+
+cudaError_t cudaemu_allocate(void **out, size_t bytes)
+{
+    const bool broken = cudaemu::fails();
+    const int64_t number = S.allocations++;
+    *out = nullptr;
+    if (broken || number == S.fail_allocation || !bytes || bytes > S.total - S.used)
+        return cudaErrorMemoryAllocation;
+    char *memory = static_cast<char *>(aligned_alloc(256, (bytes + 255) / 256 * 256));
+    memset(memory, 0xFF, bytes); /* a double that was never written is NaN */
+    (*S.memory)[memory] = bytes;
+    S.used += bytes;
+    cudaemu::poison(true);
+    *out = memory;
+    return cudaSuccess;
+}
+
+cudaError_t cudaFree(void *memory)
+{
+    const bool broken = cudaemu::fails(); /* a device that is lost has no memory to give back */
+    if (!memory)
+        return cudaSuccess;
+    auto found = S.memory->find(static_cast<char *>(memory));
+    if (found == S.memory->end())
+        cudaemu::die("cudaFree of what cudaMalloc never gave");
+    cudaemu::poison(false);
+    S.used -= found->second;
+    S.memory->erase(found);
+    free(memory);
+    cudaemu::poison(true);
+    return broken ? cudaErrorLaunchFailure : cudaSuccess;
+}
+
+cudaError_t cudaMemcpy(void *to, const void *from, size_t bytes, cudaMemcpyKind kind)
+{
+    if (cudaemu::fails())
+        return cudaErrorLaunchFailure;
+    if ((kind != cudaMemcpyDeviceToHost) != (cudaemu::owner_of(to, bytes) != nullptr) ||
+        (kind != cudaMemcpyHostToDevice) != (cudaemu::owner_of(from, bytes) != nullptr))
+        return cudaErrorInvalidValue;
+    cudaemu::poison(false);
+    memmove(to, from, bytes);
+    cudaemu::poison(true);
+    return cudaSuccess;
+}
+
+cudaError_t cudaMemset(void *to, int value, size_t bytes)
+{
+    if (cudaemu::fails())
+        return cudaErrorLaunchFailure;
+    if (!cudaemu::owner_of(to, bytes))
+        return cudaErrorInvalidValue;
+    cudaemu::poison(false);
+    memset(to, value, bytes);
+    cudaemu::poison(true);
+    return cudaSuccess;
+}
+
+cudaError_t cudaemu_set_shared(size_t bytes)
+{
+    if (cudaemu::fails() || bytes > cudaemu::MOST_SHARED)
+        return cudaErrorInvalidValue;
+    S.shared_limit = bytes > cudaemu::PLAIN_SHARED ? bytes : cudaemu::PLAIN_SHARED;
+    return cudaSuccess;
+}
+
+/* -- control --------------------------------------------------------------------------------- */
+
+void cudaemu_seed(uint64_t seed)
+{
+    cudaemu::initialise();
+    S.random = 2 * seed + 1;
+}
+
+int64_t cudaemu_calls(void)
+{
+    return S.calls;
+}
+
+void cudaemu_arm(int64_t fail_at, int fail_on)
+{
+    S.calls = 0;
+    S.fail_at = fail_at;
+    S.fail_on = fail_on;
+}
+
+int64_t cudaemu_allocations(void)
+{
+    return S.allocations;
+}
+
+void cudaemu_arm_allocations(int64_t fail_at)
+{
+    S.allocations = 0;
+    S.fail_allocation = fail_at;
+}
+
+void cudaemu_set_memory(size_t bytes)
+{
+    S.total = bytes;
+}
+
+size_t cudaemu_memory_used(void)
+{
+    return S.used;
+}
+
+void cudaemu_set_devices(int count)
+{
+    cudaemu::initialise();
+    S.devices = count;
+}
