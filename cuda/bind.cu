@@ -53,7 +53,10 @@ __global__ static void __launch_bounds__(THREADS)
     const uint64_t lane = thread_number() / chains, chain = thread_number() % chains;
     const double *theta = b.thetas + lane * (uint64_t)b.parameters;
     amplitude *out = (amplitude *)b.coefficients + lane * b.slots;
-    double whole = 0, part = 0;
+    /* Chains end with something owed, and if they began alike with the same sign. So many of them
+       begin anywhere within a step of roundings. */
+    const double owed = chains > THREADS ? SPACING * (2 * toss_of((uint32_t)chain) - 1) : 0;
+    double whole = owed, part = owed;
     for (uint64_t slot = chain; slot < b.slots; slot += chains) {
         const hahn_term *term = &b.image.terms[slot];
         const bool turns_part = term->kind == HAHN_PHASE || term->control;

@@ -44,7 +44,7 @@ __device__ static amplitude dense_product(const hahn_cuda_dense *m, const double
 __device__ static void run_dense(const hahn_image *image, const hahn_pass *pass, bool dagger,
                                  uint64_t base, unsigned first, amplitude *tile)
 {
-    const hahn_cuda_dense *m = &image->dense[pass->dense];
+    const hahn_cuda_dense *m = &image->dense[pass->first_flip];
     const double *entries = image->entries + 2 * m->first_entry;
     const places own = own_places(pass, first);
     amplitude held[HAHN_HELD];

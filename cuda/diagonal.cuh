@@ -25,11 +25,12 @@ __device__ static __forceinline__ bool has_all(const hahn_turn *t, uint64_t base
     return (t->mask & j) == t->mask && (t->outside & base) == t->outside;
 }
 
-/* The product of one class of Z strings at r = 0. */
+/* The product of one class of Z strings at r = 0, times `start`. */
 __device__ static __forceinline__ amplitude string_product(const slots *s, unsigned k, unsigned end,
-                                                           uint64_t base, unsigned first)
+                                                           uint64_t base, unsigned first,
+                                                           real start)
 {
-    amplitude product = make_amplitude(1, 0);
+    amplitude product = make_amplitude(start, 0);
     for (; k < end; k++) {
         const amplitude cs = s->coefficients[k];
         product = times(product, is_odd(&s->turns[k], base, first) ? cs : conjugate(cs));
@@ -64,14 +65,15 @@ __device__ static __forceinline__ void multiply_corners(const hahn_pass *pass, c
     }
 }
 
-/* Phases of the amplitudes that begin at `first`. */
+/* Phases of the amplitudes that begin at `first`, times what the pass starts with. */
 __device__ static __forceinline__ void find_phases(const hahn_pass *pass, const slots *s,
                                                    uint64_t base, unsigned first,
                                                    amplitude phase[HAHN_HELD])
 {
     HAHN_UNROLL
     for (int c = 0; c < HAHN_HELD; c++)
-        phase[c] = string_product(s, c ? pass->end[c - 1] : 0, pass->end[c], base, first);
+        phase[c] = string_product(s, c ? pass->end[c - 1] : 0, pass->end[c], base, first,
+                                  c ? (real)1 : (real)pass->start);
     HAHN_UNROLL
     for (int half = 1; half < HAHN_HELD; half *= 2)
         HAHN_UNROLL

@@ -10,7 +10,7 @@ typedef struct emitter {
     hahn_turn *turns;
     hahn_term *terms;
     uint32_t *slot_of;
-    uint64_t pass_count, slot_count;
+    uint64_t pass_count, slot_count, turning_passes;
     const hahn_stage *moving; /* a permutation that waits for the next pass, or NULL */
     uint64_t tile;
     int span;
@@ -75,6 +75,18 @@ static int class_of(const hahn_local *local, const hahn_pass *pass)
     return class;
 }
 
+/* Short circuits do without, and keep what is exact. */
+#define FIRST_JITTERED 256
+
+static float start_of(uint64_t pass)
+{
+    if (pass < FIRST_JITTERED)
+        return 1;
+    const uint64_t pair = pass / 2, hash = pair * UINT64_C(0x9e3779b97f4a7c15) ^ pair << 40;
+    const double jitter = 1 + 0x1p-32 * (double)(hash * UINT64_C(0xd1342543de82ef95) >> 32);
+    return (float)(pass % 2 ? 1 / jitter : jitter);
+}
+
 /* Diagonal terms, at most HAHN_PASS_SLOTS of them. */
 static void add_diagonal(emitter *e, hahn_pass *pass, uint64_t first, uint64_t count)
 {
@@ -82,8 +94,10 @@ static void add_diagonal(emitter *e, hahn_pass *pass, uint64_t first, uint64_t c
         e->slot_count += count;
         return;
     }
-    if (count)
+    if (count) {
         pass->parts |= HAHN_PASS_TURNS;
+        pass->start = start_of(e->turning_passes++);
+    }
     for (int class = 0; class < HAHN_CLASSES; class ++) {
         for (uint64_t k = first; k < first + count; k++)
             if (class_of(hahn_local_term(e->program, k), pass) == class) {
@@ -107,7 +121,7 @@ static void hold(const emitter *e, uint32_t wanted, hahn_pass *pass)
 
 static hahn_pass begin_pass(emitter *e, uint32_t wanted)
 {
-    hahn_pass pass = {.first_slot = (uint32_t)e->slot_count};
+    hahn_pass pass = {.first_slot = (uint32_t)e->slot_count, .start = 1};
     hold(e, wanted, &pass);
     if (e->moving)
         add_permutation(e, e->moving, &pass);
@@ -176,7 +190,7 @@ static void emit_dense(emitter *e, const hahn_stage *stage)
 {
     hahn_pass pass = begin_pass(e, 0);
     pass.parts |= HAHN_PASS_DENSE;
-    pass.dense = (uint32_t)stage->first;
+    pass.first_flip = (uint32_t)stage->first;
     end_pass(e, &pass);
 }
 

@@ -48,8 +48,12 @@ typedef struct hahn_pass {
     uint8_t end[HAHN_CLASSES];      /* of each class, counted from the first slot */
     /* Permutation: amplitude j comes from zero ^ sum of column[b] over the bits b of j. */
     uint16_t zero, column[HAHN_MOST_SPAN];
-    uint32_t first_flip, flips;
-    uint32_t dense;
+    uint32_t first_flip, flips; /* or the dense matrix, and none */
+    /* Products of phases round the same way each time the same angles are multiplied: a deep
+       circuit that repeats its layers would drift in proportion to its depth. So they begin with a
+       number from 1 to 2, another for each pass, and every second time with its inverse; the state
+       is given it back in the end. */
+    float start;
 } hahn_pass;
 
 /* A term as the tiles of its sweep see it. */

@@ -1,20 +1,12 @@
 /* A sweep: all tiles of all lanes through a range of passes, forward, or backward with looks. */
 #include "cuda/walk.cuh"
 
-/* A block's place: which lane, and which tiles. */
-typedef struct stretch {
-    uint64_t lane, row, first_tile, end_tile;
-} stretch;
-
-__device__ static stretch stretch_of(const hahn_walk *w)
+/* The tiles of a block's row. */
+__device__ static void tiles_of(const hahn_walk *w, uint64_t *first, uint64_t *end)
 {
     const uint64_t tiles = hahn_bit(w->qubits - w->tile_qubits) / w->rows;
-    stretch s;
-    s.lane = blockIdx.x / w->rows;
-    s.row = blockIdx.x % w->rows;
-    s.first_tile = s.row * tiles;
-    s.end_tile = s.first_tile + tiles;
-    return s;
+    *first = blockIdx.x % w->rows * tiles;
+    *end = *first + tiles;
 }
 
 /* Where the amplitudes that a thread loads and stores stand in the state: number r of it is number
@@ -50,25 +42,32 @@ __device__ static __forceinline__ bool is_padding(const route *r, int k)
     return number_of(r, k) >> r->tile_qubits;
 }
 
-__device__ static void load_tile(const route *r, uint64_t base, const amplitude *state,
+__device__ static void load_tile(const hahn_walk *w, uint64_t base, const void *states,
                                  amplitude *tile)
 {
+    const route r = route_of(w);
+    const amplitude *state = (const amplitude *)states + (lane_of(w) << w->qubits);
     amplitude held[HAHN_HELD];
     HAHN_UNROLL
     for (int k = 0; k < HAHN_HELD; k++)
-        held[k] = is_padding(r, k) ? make_amplitude(0, 0) : state[index_in_state(r, base, k)];
+        held[k] = is_padding(&r, k) ? make_amplitude(0, 0) : state[index_in_state(&r, base, k)];
     HAHN_UNROLL
     for (int k = 0; k < HAHN_HELD; k++)
-        tile[place(number_of(r, k))] = held[k];
+        tile[place(number_of(&r, k))] = held[k];
 }
 
-__device__ static void store_tile(const route *r, uint64_t base, const amplitude *tile,
-                                  amplitude *state)
+__device__ static void store_tile(const hahn_walk *w, const walking *k, const amplitude *tile,
+                                  void *states)
 {
+    const real scale = (real)(1 / k->scale);
+    const route r = route_of(w);
+    amplitude *state = (amplitude *)states + (lane_of(w) << w->qubits);
     HAHN_UNROLL
-    for (int k = 0; k < HAHN_HELD; k++)
-        if (!is_padding(r, k))
-            state[index_in_state(r, base, k)] = tile[place(number_of(r, k))];
+    for (int n = 0; n < HAHN_HELD; n++)
+        if (!is_padding(&r, n)) {
+            const amplitude a = tile[place(number_of(&r, n))];
+            state[index_in_state(&r, k->base, n)] = make_amplitude(scale * a.x, scale * a.y);
+        }
 }
 
 __device__ static uint64_t base_of(const hahn_walk *w, uint64_t number)
@@ -78,22 +77,19 @@ __device__ static uint64_t base_of(const hahn_walk *w, uint64_t number)
 
 /* -- forward ---------------------------------------------------------------------------------- */
 
-__global__ static void __launch_bounds__(MOST_THREADS, 1)
+__global__ static void __launch_bounds__(MOST_THREADS, LEAST_BLOCKS)
     sweep_forward(const __grid_constant__ hahn_walk w)
 {
     HAHN_DYNAMIC_SHARED(amplitude, tile);
-    const stretch s = stretch_of(&w);
-    const route r = route_of(&w);
-    amplitude *psi = (amplitude *)w.psi + (s.lane << w.qubits);
+    uint64_t number, end;
     walking k;
     k.w = &w;
-    k.coefficients = (const amplitude *)w.coefficients + s.lane * w.slots;
     k.psi = tile;
-    for (uint64_t number = s.first_tile; number < s.end_tile; number++) {
+    for (tiles_of(&w, &number, &end); number < end; number++) {
         k.base = base_of(&w, number);
-        load_tile(&r, k.base, psi, k.psi);
+        load_tile(&w, k.base, w.psi, k.psi);
         run_passes<false>(&k);
-        store_tile(&r, k.base, k.psi, psi);
+        store_tile(&w, &k, k.psi, w.psi);
     }
 }
 
@@ -121,30 +117,26 @@ extern "C" int HAHN_ENTRY(forward)(const hahn_walk *w)
 
 /* -- backward --------------------------------------------------------------------------------- */
 
-__global__ static void __launch_bounds__(MOST_THREADS, 1)
+__global__ static void __launch_bounds__(MOST_THREADS, LEAST_BLOCKS)
     sweep_backward(const __grid_constant__ hahn_walk w)
 {
     HAHN_DYNAMIC_SHARED(amplitude, tiles);
-    const stretch s = stretch_of(&w);
-    const route r = route_of(&w);
-    amplitude *psi = (amplitude *)w.psi + (s.lane << w.qubits);
-    amplitude *lambda = (amplitude *)w.lambda + (s.lane << w.qubits);
+    uint64_t number, end;
     walking k;
     k.w = &w;
-    k.coefficients = (const amplitude *)w.coefficients + s.lane * w.slots;
+    k.more = false;
     k.psi = tiles;
     k.lambda = tiles + hahn_bit(w.span);
     k.looks.transform = (double *)(tiles + 2 * hahn_bit(w.span));
     k.looks.rotation = k.looks.transform + blockDim.x * HAHN_HELD;
-    k.row = w.moments + (s.lane * w.rows + s.row) * w.moments_stride;
-    for (uint64_t number = s.first_tile; number < s.end_tile; number++) {
+    for (tiles_of(&w, &number, &end); number < end; number++) {
         k.base = base_of(&w, number);
-        k.more = number > s.first_tile;
-        load_tile(&r, k.base, psi, k.psi);
-        load_tile(&r, k.base, lambda, k.lambda);
+        load_tile(&w, k.base, w.psi, k.psi);
+        load_tile(&w, k.base, w.lambda, k.lambda);
         run_passes<true>(&k);
-        store_tile(&r, k.base, k.psi, psi);
-        store_tile(&r, k.base, k.lambda, lambda);
+        store_tile(&w, &k, k.psi, w.psi);
+        store_tile(&w, &k, k.lambda, w.lambda);
+        k.more = true;
     }
 }
 

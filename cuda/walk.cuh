@@ -7,9 +7,15 @@
 #include "cuda/look.cuh"
 #include "cuda/permutation.cuh"
 
-/* Most threads of a block. */
-#define MOST_THREADS                                                                               \
-    (1 << ((HAHN_KERNEL_F32 ? HAHN_MOST_SPAN : HAHN_MOST_SPAN - 1) - HAHN_HELD_QUBITS))
+/* Threads of a block at most, and how many such blocks a multiprocessor should have room for: 128
+   registers for each thread. */
+#if HAHN_KERNEL_F32
+#define MOST_THREADS (1 << (HAHN_MOST_SPAN - HAHN_HELD_QUBITS))
+#define LEAST_BLOCKS 1
+#else
+#define MOST_THREADS (1 << (HAHN_MOST_SPAN - 1 - HAHN_HELD_QUBITS))
+#define LEAST_BLOCKS 2
+#endif
 
 #define PASS_WORDS (sizeof(hahn_pass) / sizeof(uint4))
 
@@ -21,12 +27,11 @@ static_assert(sizeof(hahn_pass) % sizeof(uint4) == 0 && sizeof(hahn_turn) == siz
 
 typedef struct walking {
     const hahn_walk *w;
-    const amplitude *coefficients; /* of this lane */
-    amplitude *psi, *lambda;       /* the tile, in shared memory */
+    amplitude *psi, *lambda; /* the tile, in shared memory */
     look_memory looks;
     uint64_t base; /* index in the state of the tile's amplitude 0 */
-    double *row;   /* where derivatives go: of the sweep's first slot */
-    bool more;     /* add to them */
+    bool more;     /* add to the derivatives that are there */
+    double scale;  /* of the tile, by what passes have started with */
 } walking;
 
 /* In shared memory. */
@@ -55,6 +60,17 @@ __device__ static __forceinline__ void fetch_pass(const walking *k, const window
                                 sizeof(uint4));
 }
 
+/* A block's lane, and its row of tiles. */
+__device__ static __forceinline__ uint64_t lane_of(const hahn_walk *w)
+{
+    return blockIdx.x / w->rows;
+}
+
+__device__ static __forceinline__ const amplitude *lane_coefficients(const hahn_walk *w)
+{
+    return (const amplitude *)w->coefficients + lane_of(w) * w->slots;
+}
+
 /* Send for the slots of a pass that is here. */
 __device__ static __forceinline__ void fetch_slots(const walking *k, const window *v,
                                                    uint32_t number)
@@ -65,7 +81,8 @@ __device__ static __forceinline__ void fetch_slots(const walking *k, const windo
         return;
     const uint32_t slot = pass->first_slot + threadIdx.x;
     __pipeline_memcpy_async(v->turns + to, k->w->image.turns + slot, sizeof(hahn_turn));
-    __pipeline_memcpy_async(v->coefficients + to, k->coefficients + slot, sizeof(amplitude));
+    __pipeline_memcpy_async(v->coefficients + to, lane_coefficients(k->w) + slot,
+                            sizeof(amplitude));
 }
 
 /* What was sent for is here, for all threads. */
@@ -138,49 +155,65 @@ __device__ static __forceinline__ void rotate_back(const walking *k, const hahn_
     }
 }
 
+/* Undo the phases. Phases and both states are too much for the registers:
+   lambda waits in its places, which are this thread's own. */
+__device__ static __forceinline__ void turn_back(const walking *k, const hahn_pass *pass,
+                                                 const slots *s, unsigned first, const places *own,
+                                                 amplitude psi[HAHN_HELD],
+                                                 amplitude lambda[HAHN_HELD])
+{
+    amplitude phase[HAHN_HELD];
+    store_held(k->lambda, own, lambda);
+    find_phases(pass, s, k->base, first, phase);
+    HAHN_UNROLL
+    for (int r = 0; r < HAHN_HELD; r++)
+        psi[r] = times(psi[r], conjugate(phase[r]));
+    HAHN_UNROLL
+    for (int r = 0; r < HAHN_HELD; r++)
+        lambda[r] = times(k->lambda[place_of(own, r)], conjugate(phase[r]));
+}
+
 __device__ static __forceinline__ void pass_backward(const walking *k, const hahn_pass *pass,
                                                      const slots *s)
 {
     const unsigned first = first_held(pass, threadIdx.x);
     const bool turns = pass->parts & HAHN_PASS_TURNS;
-    places own = own_places(pass, first);
-    amplitude psi[HAHN_HELD], lambda[HAHN_HELD], phase[HAHN_HELD];
+    amplitude psi[HAHN_HELD], lambda[HAHN_HELD];
     double w[HAHN_HELD];
-    /* Before the states are loaded: there are no registers for more. */
-    if (turns)
-        find_phases(pass, s, k->base, first, phase);
-    load_held(k->psi, &own, psi);
-    load_held(k->lambda, &own, lambda);
-    /* Before others store where this thread has loaded, and before anything new is left where the
-       looks of the last pass were taken from. */
-    if (pass->parts & (HAHN_PASS_MOVES | HAHN_PASS_LOOKS))
+    places at = own_places(pass, first);
+    load_held(k->psi, &at, psi);
+    load_held(k->lambda, &at, lambda);
+    /* Before anything new is left where the looks of the last pass were taken from. */
+    if (pass->parts & HAHN_PASS_LOOKS)
         __syncthreads();
     rotate_back(k, pass, s, first, psi, lambda);
-    if (pass->parts & HAHN_PASS_MOVES)
-        own = source_places(pass, k->w->image.flips, k->w->span, k->base, first);
+    if (turns)
+        turn_back(k, pass, s, first, &at, psi, lambda);
+    if (pass->parts & HAHN_PASS_MOVES) {
+        at = source_places(pass, k->w->image.flips, k->w->span, k->base, first);
+        __syncthreads(); /* before this thread stores where others load */
+    }
     HAHN_UNROLL
     for (int r = 0; r < HAHN_HELD; r++) {
-        if (turns) {
-            w[r] = inner_im(lambda[r], psi[r]);
-            psi[r] = times(psi[r], conjugate(phase[r]));
-            lambda[r] = times(lambda[r], conjugate(phase[r]));
-        }
-        k->psi[place_of(&own, r)] = psi[r];
-        k->lambda[place_of(&own, r)] = lambda[r];
+        w[r] = inner_im(lambda[r], psi[r]); /* the same before the phases were undone */
+        k->psi[place_of(&at, r)] = psi[r];
+        k->lambda[place_of(&at, r)] = lambda[r];
     }
     if (turns && pass->parts & HAHN_PASS_LOOKS)
         leave_transform(&k->looks, w);
 }
 
-/* A thread for each slot that has a parameter. */
+/* A thread for each slot that has a parameter. Rotations were looked at with the scale `before`. */
 __device__ static __forceinline__ void collect_looks(const walking *k, const hahn_pass *pass,
-                                                     const slots *s)
+                                                     const slots *s, double before)
 {
     const unsigned slot = threadIdx.x;
     if (!(pass->parts & HAHN_PASS_LOOKS) || slot >= pass->slots || !s->turns[slot].looks)
         return;
-    double *out = k->row + (pass->first_slot - k->w->first_slot) + slot;
-    const double look = look_of(pass, s, &k->looks, k->base, slot);
+    double *out = k->w->moments + blockIdx.x * k->w->moments_stride +
+                  (pass->first_slot - k->w->first_slot) + slot;
+    const double scale = slot < pass->end[HAHN_CLASSES - 1] ? k->scale : before;
+    const double look = look_of(pass, s, &k->looks, k->base, slot) / (scale * scale);
     *out = k->more ? *out + look : look;
 }
 
@@ -198,13 +231,14 @@ template <bool back> __device__ static void run_special(const walking *k, const 
 }
 
 /* All passes of the walk on the tile in shared memory. Begins and ends with a barrier. */
-template <bool back> __device__ static __forceinline__ void run_passes(const walking *k)
+template <bool back> __device__ static __forceinline__ void run_passes(walking *k)
 {
     HAHN_SHARED(uint4, passes, PASSES_KEPT * PASS_WORDS);
     HAHN_SHARED(uint4, turns, 2 * HAHN_PASS_SLOTS);
     HAHN_SHARED(amplitude, coefficients, 2 * HAHN_PASS_SLOTS);
     const window v = {passes, turns, coefficients};
     const uint32_t count = k->w->end - k->w->first;
+    k->scale = 1;
     __syncthreads(); /* another tile's last pass is no longer read */
     fetch_pass<back>(k, &v, 0);
     fetch_pass<back>(k, &v, 1);
@@ -214,6 +248,7 @@ template <bool back> __device__ static __forceinline__ void run_passes(const wal
     for (uint32_t number = 0; number < count; number++) {
         const hahn_pass *pass = pass_in(&v, number);
         const slots s = slots_in(&v, number);
+        const double before = k->scale;
         fetch_pass<back>(k, &v, number + 2);
         fetch_slots(k, &v, number + 1);
         if (pass->parts & (HAHN_PASS_DENSE | HAHN_PASS_FLIPS))
@@ -222,9 +257,10 @@ template <bool back> __device__ static __forceinline__ void run_passes(const wal
             pass_backward(k, pass, &s);
         else
             pass_forward(k, pass, &s);
+        k->scale *= pass->start;
         await_errands();
         if (back)
-            collect_looks(k, pass, &s);
+            collect_looks(k, pass, &s, before);
     }
 }
 

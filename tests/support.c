@@ -58,8 +58,9 @@ hahn_engine *support_engine(const struct battery_config *config)
     hahn_engine *engine = NULL;
     if (battery_engine(config, NULL, &engine) != HAHN_OK)
         fail_msg("%s cannot be run", support_config_name(config));
-    if (!getenv("HAHN_TILE"))
-        assert_ok(engine, hahn_engine_set_tile(engine, SUPPORT_TILE_QUBITS));
+    const char *tile = getenv("HAHN_TEST_TILE");
+    if (tile || !getenv("HAHN_TILE"))
+        assert_ok(engine, hahn_engine_set_tile(engine, tile ? atoi(tile) : SUPPORT_TILE_QUBITS));
     return engine;
 }
 

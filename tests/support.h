@@ -42,7 +42,7 @@ hahn_backend support_backend(void);
 int support_configs(struct battery_config out[BATTERY_MAX_CONFIGS]);
 
 /** Qubits of a tile: the same on every machine, for tests aim at the borders of tiles. HAHN_TILE in
-    the environment is for trying others. */
+    the environment is for trying others, HAHN_TEST_TILE for those of devices. */
 #define SUPPORT_TILE_QUBITS 12
 
 /** An engine that runs in this way, on tiles of that size. */

@@ -402,7 +402,9 @@ static void programs_and_workspaces(void **state)
     (void)state;
     for (int c = 0; c < count; c++)
         for (size_t k = 0; k < ARRAY_SIZE(rows); k++)
-            fail_each(&configs[c], &rows[k].operation, rows[k].least);
+            /* A device's start state is not the allocator's; test_cuda has those of devices. */
+            if (configs[c].backend != HAHN_BACKEND_CUDA || rows[k].operation.run != run_set_start)
+                fail_each(&configs[c], &rows[k].operation, rows[k].least);
 }
 
 static void engine_create(void **state)

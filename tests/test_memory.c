@@ -50,7 +50,9 @@ static void check_bytes(struct scene *s, const hahn_workspace_options *options)
     uint64_t used = hahn_engine_memory_used(s->engine);
     long long live = atomic_load(&s->memory.live);
     assert_ok(s->engine, hahn_workspace_create(s->engine, s->program, options, &workspace));
-    assert_true((uint64_t)(atomic_load(&s->memory.live) - live) == promised);
+    /* What stands on a device is no business of the allocator's. */
+    if (hahn_engine_backend(s->engine) != HAHN_BACKEND_CUDA)
+        assert_true((uint64_t)(atomic_load(&s->memory.live) - live) == promised);
     assert_true(hahn_engine_memory_used(s->engine) - used == promised);
     assert_true(hahn_engine_memory_peak(s->engine) >= used + promised);
     hahn_workspace_destroy(workspace);
@@ -212,7 +214,7 @@ static void the_limit_is_kept(void **state)
         assert_ok(s.engine, hahn_engine_set_memory_limit(s.engine, used + bytes));
         assert_ok(s.engine, hahn_workspace_create(s.engine, s.program,
                                                   WORKSPACE(2, HAHN_FOR_GRADIENT), &workspace));
-        assert_true((uint64_t)atomic_load(&s.memory.peak) >= used + bytes);
+        assert_true(hahn_engine_memory_peak(s.engine) >= used + bytes);
         hahn_workspace_destroy(workspace);
         close_scene(&s);
     }

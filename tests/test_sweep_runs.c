@@ -345,7 +345,7 @@ static void check_deep(const struct battery_config *config, void *context)
         d->theta = exact->theta;
         run_deep(engine, d);
         /* More stages than those whose tables are left as they are (FIRST_JITTERED). */
-        assert_true(d->stages > 256 && (d->sweeps > 1) == (tile < DEEP_QUBITS));
+        assert_true(d->stages > 256 && (d->sweeps > 1) == (hahn_engine_tile(engine) < DEEP_QUBITS));
         assert_within(d->energy, exact->energy, battery_energy_tolerance(precision, gates, norm));
         assert_within(d->certificate.echo_error, 0, battery_state_tolerance(precision, 2 * gates));
         for (int k = 0; k < DEEP_PARAMETERS; k++)

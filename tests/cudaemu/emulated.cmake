@@ -72,6 +72,32 @@ function(hahn_add_emulated name)
     set_property(TEST test_${name}_cuda APPEND PROPERTY ENVIRONMENT "HAHN_TEST_BACKEND=cuda" ${ARGN})
 endfunction()
 
-foreach(name battery gradients sweeps)
+set(emulated_tests
+    battery
+    drift
+    engine_limits
+    exhaustive
+    faults
+    gradients
+    memory
+    observe
+    reference
+    sample
+    sweeps
+    tiles)
+# Left out of the sanitizers' runs: the battery, and what only the device has, are there.
+list(APPEND slow_tests test_drift_cuda test_exhaustive_cuda test_gradients_cuda test_observe_cuda
+     test_sweeps_cuda test_tiles_cuda test_echo_cuda)
+foreach(name IN LISTS emulated_tests)
     hahn_add_emulated(${name})
 endforeach()
+
+# Segments of the backward pass; and the same kernels where six qubits are several tiles.
+hahn_add_emulated(echo)
+hahn_add_emulated(properties HAHN_TEST_TILE=5)
+
+add_executable(emulated_cuda ${CMAKE_CURRENT_LIST_DIR}/test_cuda.c)
+target_include_directories(emulated_cuda PRIVATE ${CMAKE_CURRENT_LIST_DIR})
+target_link_libraries(emulated_cuda PRIVATE hahn_emulated_support)
+add_test(NAME test_cuda COMMAND emulated_cuda)
+hahn_test_properties(test_cuda unit)

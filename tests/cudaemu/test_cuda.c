@@ -1,0 +1,262 @@
+/* What only the CUDA backend has: devices, faults of the runtime, tiles of a few qubits, and
+   results that do not depend on which thread was first. On the emulated device. */
+#include "cudaemu_control.h"
+#include "support.h"
+
+enum { QUBITS = 6, LAYERS = 3, PARAMETERS = QUBITS * (3 * LAYERS + 1), BATCH = 3 };
+
+struct scene {
+    hahn_engine *engine;
+    hahn_circuit *circuit;
+    hahn_observable *observable;
+    hahn_program *program;
+    double *theta; /* BATCH rows */
+};
+
+static hahn_engine *engine_of(hahn_backend backend, hahn_precision precision, int tile)
+{
+    hahn_engine *engine = NULL;
+    assert_int_equal(hahn_engine_create(NULL, &engine), HAHN_OK);
+    assert_ok(engine, hahn_engine_set_backend(engine, backend));
+    assert_ok(engine, hahn_engine_set_precision(engine, precision));
+    assert_ok(engine, hahn_engine_set_tile(engine, tile));
+    return engine;
+}
+
+static struct scene open_scene(hahn_backend backend, hahn_precision precision, int tile)
+{
+    struct battery_random random = support_random("scene");
+    struct scene s = {.engine = engine_of(backend, precision, tile)};
+    const hahn_lattice ring = {QUBITS, 1, 1};
+    assert_ok(s.engine, hahn_ansatz_variational(s.engine, QUBITS, LAYERS, &s.circuit));
+    assert_ok(s.engine, hahn_observable_heisenberg(s.engine, ring, 1, &s.observable));
+    assert_ok(s.engine, hahn_program_create(s.engine, s.circuit, s.observable, &s.program));
+    s.theta = support_angles(&random, BATCH * PARAMETERS);
+    return s;
+}
+
+static void close_scene(struct scene *s)
+{
+    free(s->theta);
+    hahn_program_destroy(s->program);
+    hahn_observable_destroy(s->observable);
+    hahn_circuit_destroy(s->circuit);
+    assert_int_equal(hahn_engine_memory_used(s->engine), 0);
+    hahn_engine_destroy(s->engine);
+}
+
+struct results {
+    double energy[BATCH], gradient[BATCH * PARAMETERS];
+    hahn_certificate certificate[BATCH];
+};
+
+static hahn_status run(struct scene *s, int lanes, struct results *out)
+{
+    hahn_workspace *workspace = NULL;
+    hahn_status status = hahn_workspace_create(s->engine, s->program,
+                                               WORKSPACE(lanes, HAHN_FOR_GRADIENT), &workspace);
+    if (status == HAHN_OK)
+        status = hahn_gradient(workspace, NULL, BATCH, s->theta, out->energy, out->gradient,
+                               out->certificate);
+    hahn_workspace_destroy(workspace);
+    return status;
+}
+
+static void small_tiles_agree_with_the_cpu(void **state)
+{
+    struct scene cpu = open_scene(HAHN_BACKEND_CPU, HAHN_F64, 0);
+    struct results expected, found;
+    (void)state;
+    assert_ok(cpu.engine, run(&cpu, 1, &expected));
+    for (int tile = 4; tile <= 11; tile++) {
+        struct scene s = open_scene(HAHN_BACKEND_CUDA, HAHN_F64, tile);
+        hahn_program_info info;
+        assert_ok(s.engine, hahn_program_describe(s.program, &info));
+        assert_true((info.sweeps > 1) == (tile < QUBITS));
+        assert_ok(s.engine, run(&s, 1 + tile % BATCH, &found));
+        for (int k = 0; k < BATCH; k++)
+            assert_within(found.energy[k], expected.energy[k], 1e-12);
+        for (int k = 0; k < BATCH * PARAMETERS; k++)
+            assert_within(found.gradient[k], expected.gradient[k], 1e-12);
+        close_scene(&s);
+    }
+    close_scene(&cpu);
+}
+
+/* Results must not depend on the order in which threads and blocks come, nor on lanes. */
+static void every_schedule_gives_the_same_bits(void **state)
+{
+    (void)state;
+    for (int precision = HAHN_F64; precision <= HAHN_F32; precision++)
+        for (int tile = 4; tile <= 6; tile++) {
+            struct scene s = open_scene(HAHN_BACKEND_CUDA, (hahn_precision)precision, tile);
+            struct results first, other;
+            cudaemu_seed(1);
+            assert_ok(s.engine, run(&s, 1, &first));
+            for (uint64_t seed = 2; seed <= 5; seed++) {
+                cudaemu_seed(seed);
+                assert_ok(s.engine, run(&s, (int)seed % BATCH + 1, &other));
+                assert_memory_equal(&first, &other, sizeof first);
+            }
+            close_scene(&s);
+        }
+}
+
+/* Everything that a workspace can do. */
+static hahn_status run_all(struct scene *s, struct results *out)
+{
+    hahn_workspace *workspace = NULL;
+    double start[2 << QUBITS] = {0}, amplitudes[2 << QUBITS];
+    uint64_t shots[8];
+    start[3] = 1;
+    hahn_status status =
+        hahn_workspace_create(s->engine, s->program, WORKSPACE(2, HAHN_FOR_GRADIENT), &workspace);
+    if (status == HAHN_OK)
+        status = hahn_workspace_set_start(workspace, start);
+    if (status == HAHN_OK)
+        status = hahn_gradient(workspace, NULL, BATCH, s->theta, out->energy, out->gradient, NULL);
+    if (status == HAHN_OK)
+        status = hahn_final_state(workspace, 1, s->theta, amplitudes);
+    if (status == HAHN_OK)
+        status = hahn_sample(workspace, s->theta, 1, 8, shots);
+    if (status == HAHN_OK)
+        status = hahn_workspace_set_start(workspace, NULL);
+    hahn_workspace_destroy(workspace);
+    return status;
+}
+
+/* Whatever call fails, and whether the device comes back or is lost: a status, and nothing is left
+   behind. */
+static void any_call_may_fail(void **state)
+{
+    struct scene s = open_scene(HAHN_BACKEND_CUDA, HAHN_F64, 5);
+    struct results out;
+    const uint64_t used = hahn_engine_memory_used(s.engine);
+    (void)state;
+    cudaemu_arm(-1, 0);
+    assert_ok(s.engine, run_all(&s, &out));
+    const int64_t calls = cudaemu_calls();
+    assert_true(calls > 40);
+    for (int fail_on = 0; fail_on < 2; fail_on++)
+        for (int64_t k = 0; k < calls; k++) {
+            cudaemu_arm(k, fail_on);
+            const hahn_status status = run_all(&s, &out);
+            cudaemu_arm(-1, 0);
+            /* What fails when memory is given back comes too late to matter. */
+            if (status != HAHN_OK)
+                assert_non_null(strstr(hahn_engine_message(s.engine), "CUDA"));
+            else
+                assert_true(k > calls - 12);
+            assert_true(hahn_engine_memory_used(s.engine) == used);
+            assert_int_equal(cudaemu_memory_used(), 0);
+        }
+    assert_ok(s.engine, run_all(&s, &out));
+    close_scene(&s);
+}
+
+static void any_allocation_may_fail(void **state)
+{
+    struct scene s = open_scene(HAHN_BACKEND_CUDA, HAHN_F64, 5);
+    struct results out;
+    const uint64_t used = hahn_engine_memory_used(s.engine);
+    (void)state;
+    cudaemu_arm_allocations(-1);
+    assert_ok(s.engine, run_all(&s, &out));
+    const int64_t allocations = cudaemu_allocations();
+    assert_true(allocations >= 3);
+    for (int64_t k = 0; k < allocations; k++) {
+        cudaemu_arm_allocations(k);
+        assert_refused(s.engine, HAHN_ERR_MEMORY, run_all(&s, &out), "bytes", "free", "device 0");
+        cudaemu_arm_allocations(-1);
+        assert_true(hahn_engine_memory_used(s.engine) == used);
+        assert_int_equal(cudaemu_memory_used(), 0);
+    }
+    close_scene(&s);
+}
+
+static void memory_of_the_device_is_what_bounds(void **state)
+{
+    struct scene s = open_scene(HAHN_BACKEND_CUDA, HAHN_F64, 0);
+    struct results out;
+    (void)state;
+    cudaemu_set_memory(1 << 16);
+    assert_refused(s.engine, HAHN_ERR_MEMORY, run_all(&s, &out), "needs", "65536", "free");
+    cudaemu_set_memory((size_t)1 << 30);
+    assert_ok(s.engine, run_all(&s, &out));
+    close_scene(&s);
+}
+
+static void devices_are_listed_and_chosen(void **state)
+{
+    hahn_device_info info;
+    hahn_engine *engine = engine_of(HAHN_BACKEND_CUDA, HAHN_F64, 0);
+    (void)state;
+    cudaemu_set_devices(2);
+    hahn_engine_destroy(engine);
+    engine = engine_of(HAHN_BACKEND_AUTO, HAHN_F64, 0);
+    assert_int_equal(hahn_engine_devices(engine), 2);
+    assert_ok(engine, hahn_engine_device_info(engine, 1, &info));
+    assert_string_equal(info.name, "emulated device 1");
+    assert_true(info.memory_bytes > 0 && info.multiprocessors > 0 && info.major >= 8);
+    assert_ok(engine, hahn_engine_set_device(engine, 1));
+    assert_int_equal(hahn_engine_device(engine), 1);
+    assert_int_equal(hahn_engine_backend(engine), HAHN_BACKEND_CUDA);
+    assert_refused(engine, HAHN_ERR_BACKEND, hahn_engine_set_device(engine, 2), "device 2",
+                   "2 were found");
+    assert_refused(engine, HAHN_ERR_BACKEND, hahn_engine_set_device(engine, -1), "device -1");
+    assert_int_equal(hahn_engine_device(engine), 1);
+    hahn_engine_destroy(engine);
+    cudaemu_set_devices(1);
+}
+
+static void without_a_device_the_cpu_runs(void **state)
+{
+    const char *why;
+    hahn_engine *engine = NULL;
+    (void)state;
+    cudaemu_set_devices(0);
+    assert_int_equal(hahn_engine_create(NULL, &engine), HAHN_OK);
+    assert_int_equal(hahn_engine_backend(engine), HAHN_BACKEND_CPU);
+    assert_ok(engine, hahn_engine_backend_status(engine, HAHN_BACKEND_AUTO, &why));
+    assert_string_equal(why, "cpu (cuda: no CUDA device: no CUDA-capable device is detected)");
+    assert_refused(engine, HAHN_ERR_BACKEND, hahn_engine_set_backend(engine, HAHN_BACKEND_CUDA),
+                   "no CUDA device");
+    hahn_engine_destroy(engine);
+    cudaemu_set_devices(1);
+}
+
+/* Programs keep the tiles that they were compiled for. */
+static void other_tiles_are_refused(void **state)
+{
+    hahn_engine *engine = engine_of(HAHN_BACKEND_CPU, HAHN_F64, 0);
+    hahn_circuit *circuit;
+    hahn_program *program;
+    hahn_workspace *workspace = NULL;
+    (void)state;
+    assert_ok(engine, hahn_circuit_create(engine, 14, &circuit));
+    assert_ok(engine, hahn_circuit_h(circuit, 13));
+    assert_ok(engine, hahn_program_create(engine, circuit, NULL, &program));
+    assert_ok(engine, hahn_engine_set_backend(engine, HAHN_BACKEND_CUDA));
+    assert_refused(engine, HAHN_ERR_BACKEND,
+                   hahn_workspace_create(engine, program, NULL, &workspace), "tiles of 14",
+                   "compile it after");
+    assert_null(workspace);
+    hahn_program_destroy(program);
+    hahn_circuit_destroy(circuit);
+    hahn_engine_destroy(engine);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(small_tiles_agree_with_the_cpu),
+        cmocka_unit_test(every_schedule_gives_the_same_bits),
+        cmocka_unit_test(any_call_may_fail),
+        cmocka_unit_test(any_allocation_may_fail),
+        cmocka_unit_test(memory_of_the_device_is_what_bounds),
+        cmocka_unit_test(devices_are_listed_and_chosen),
+        cmocka_unit_test(without_a_device_the_cpu_runs),
+        cmocka_unit_test(other_tiles_are_refused),
+    };
+    return support_result(cmocka_run_group_tests_name("cuda", tests, NULL, NULL));
+}
