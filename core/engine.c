@@ -197,7 +197,7 @@ hahn_status hahn_engine_backend_status(hahn_engine *engine, hahn_backend backend
     }
     if (backend == HAHN_BACKEND_AUTO) {
         if (cuda_usable(engine))
-            snprintf(engine->auto_reason, sizeof engine->auto_reason, "cuda");
+            snprintf(engine->auto_reason, sizeof engine->auto_reason, "device %d", engine->device);
         else
             snprintf(engine->auto_reason, sizeof engine->auto_reason, "cpu (cuda: %s)",
                      engine->cuda_reason);

@@ -149,6 +149,21 @@ static void print_work(const struct facts *facts)
     print_bytes("bytes moved", traffic(facts, info->gradient_passes));
 }
 
+static void print_devices(hahn_engine *engine)
+{
+    hahn_device_info info;
+    char text[32];
+    const int count = hahn_engine_devices(engine);
+    printf("devices\n");
+    for (int k = 0; k < count; k++)
+        if (hahn_engine_device_info(engine, k, &info) == HAHN_OK)
+            printf("  %-18d %s, %s, compute capability %d.%d, %d multiprocessors\n", k, info.name,
+                   format_bytes(info.memory_bytes, text, sizeof text), info.major, info.minor,
+                   info.multiprocessors);
+    if (count == 0)
+        printf("  none\n");
+}
+
 static void print_engine(hahn_engine *engine)
 {
     printf("engine\n  %-18s %s\n", "backend", hahn_backend_name(hahn_engine_backend(engine)));
@@ -217,6 +232,26 @@ static void write_backends(hahn_engine *engine, struct json *j)
     json_object_end(j);
 }
 
+static void write_devices(hahn_engine *engine, struct json *j)
+{
+    hahn_device_info info;
+    char key[16];
+    json_object_begin(j, "devices");
+    for (int k = 0; k < hahn_engine_devices(engine); k++) {
+        if (hahn_engine_device_info(engine, k, &info) != HAHN_OK)
+            continue;
+        snprintf(key, sizeof key, "%d", k);
+        json_object_begin(j, key);
+        json_string(j, "name", info.name);
+        json_unsigned(j, "memory_bytes", info.memory_bytes);
+        json_integer(j, "major", info.major);
+        json_integer(j, "minor", info.minor);
+        json_integer(j, "multiprocessors", info.multiprocessors);
+        json_object_end(j);
+    }
+    json_object_end(j);
+}
+
 static bool print_json(const struct problem *p, const struct facts *facts, struct failure *f)
 {
     struct json j = {0};
@@ -227,6 +262,7 @@ static bool print_json(const struct problem *p, const struct facts *facts, struc
     write_gates(p->circuit, &j);
     write_program(facts, &j);
     write_backends(p->engine, &j);
+    write_devices(p->engine, &j);
     json_object_end(&j);
     return json_print(&j, f);
 }
@@ -245,6 +281,7 @@ static bool compute(struct problem *p, const void *own, struct failure *f)
     print_memory(&facts);
     print_work(&facts);
     print_engine(p->engine);
+    print_devices(p->engine);
     return cli_finish_output(f);
 }
 

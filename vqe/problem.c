@@ -112,6 +112,8 @@ static bool create_engine(struct problem *p, struct failure *f)
     hahn_status status = hahn_engine_create(NULL, &p->engine);
     if (status == HAHN_OK)
         status = hahn_engine_set_isa(p->engine, isa);
+    if (status == HAHN_OK && o->device > 0)
+        status = hahn_engine_set_device(p->engine, o->device);
     if (status == HAHN_OK && o->backend > 0)
         status = hahn_engine_set_backend(p->engine, (hahn_backend)o->backend);
     if (status == HAHN_OK)

@@ -21,6 +21,7 @@ struct problem_options {
     int backend;           /* hahn_backend; -1: auto, not asked for by name */
     int precision;         /* hahn_precision */
     int threads;           /* 0: one for each core */
+    int device;            /* of the cuda backend */
     uint64_t memory_limit; /* bytes; 0: what is free */
     const char *isa;
     int tile; /* qubits; 0: what fits the cache */

@@ -74,6 +74,8 @@ static const struct option_row engine_rows[] = {
      "the fastest there is", option_choice, FIELD(backend), .choices = backends},
     {"precision", 0, "NAME", "Precision of states: f64 or f32.", "f64", option_choice,
      FIELD(precision), .choices = precisions},
+    {"device", 0, "K", "CUDA device of the cuda backend; 'hahn info' lists them.", "0", option_int,
+     FIELD(device), .low = 0, .high = 1023},
     {"threads", 0, "N", "Number of threads; results do not depend on it.", "one for each core",
      option_int, FIELD(threads), .low = 1, .high = 1024},
     {"memory-limit", 0, "SIZE", "Most memory to use, as 2GiB.", "what is free", option_bytes,

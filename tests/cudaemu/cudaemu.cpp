@@ -4,8 +4,6 @@
 
 #include <cstdio>
 #include <map>
-#include <memory>
-#include <vector>
 
 #if defined(__has_feature)
 #if __has_feature(address_sanitizer)
@@ -56,8 +54,14 @@ __asm__(".text\n"
 namespace cudaemu
 {
 constexpr size_t STACK = 64 * 1024;
-constexpr unsigned MOST_THREADS = 1024;
+constexpr unsigned MOST_THREADS = 1024, MOST_ARRAYS = 16, MOST_USED_UP = 4096;
 constexpr size_t MOST_SHARED = 227 * 1024, PLAIN_SHARED = 48 * 1024;
+
+/* Memory of a fiber's stack, and what orders its users: another thread of each block. */
+struct Stack {
+    char *memory;
+    char token;
+};
 
 struct Fiber {
 #if defined __x86_64__
@@ -65,7 +69,7 @@ struct Fiber {
 #else
     ucontext_t context;
 #endif
-    char *stack;
+    Stack *stack;
     void *tsan, *fake;
     dim3 index;
     unsigned number, mask;
@@ -89,16 +93,20 @@ struct Array {
 static struct {
     Fiber fibers[MOST_THREADS];
     Fiber main;
+    Stack stacks[MOST_THREADS];
     Fiber *current;
     Place place;
     const void *main_stack;
     size_t main_size;
     void (*body)(void *);
     void *argument;
-    std::vector<Array> *arrays; /* of this block */
+    /* Plain arrays: what templates do the thread sanitizer would see as the threads' own. */
+    Array arrays[MOST_ARRAYS]; /* of this block */
+    unsigned array_count;
     unsigned char *dynamic;
-    std::vector<unsigned char *> *used_up; /* arrays of finished blocks */
-    std::map<char *, size_t> *memory;      /* device allocations */
+    unsigned char *used_up[MOST_USED_UP]; /* arrays of finished blocks */
+    unsigned used_up_count;
+    std::map<char *, size_t> *memory; /* device allocations */
     size_t used, total = (size_t)1 << 30, shared_limit = PLAIN_SHARED;
     uint64_t random;
     int64_t calls, fail_at = -1, allocations, fail_allocation = -1;
@@ -154,7 +162,7 @@ UNWATCHED static void enter(Fiber *f)
     S.current = f;
     S.place.thread = f->index;
 #ifdef EMU_ASAN
-    __sanitizer_start_switch_fiber(&S.main.fake, f->stack, STACK);
+    __sanitizer_start_switch_fiber(&S.main.fake, f->stack->memory, STACK);
 #endif
 #ifdef EMU_TSAN
     __tsan_switch_to_fiber(f->tsan, 1); /* 1: the change itself orders nothing */
@@ -186,9 +194,11 @@ UNWATCHED static void entry()
 #ifdef EMU_ASAN
     __sanitizer_finish_switch_fiber(nullptr, &S.main_stack, &S.main_size);
 #endif
+    acquire(&S.current->stack->token);
     acquire(&S.start_token);
     S.body(S.argument);
     release(&S.end_token);
+    release(&S.current->stack->token);
     S.current->operation = DONE;
     leave(true);
 }
@@ -198,14 +208,14 @@ UNWATCHED static void prepare(Fiber *f)
 #if defined __x86_64__
     /* As if entry had been called from nowhere: six registers, its address, and a return address
        that leaves the stack aligned as a call does. */
-    void **top = reinterpret_cast<void **>(f->stack + STACK);
+    void **top = reinterpret_cast<void **>(f->stack->memory + STACK);
     for (int k = 0; k < 8; k++)
         *--top = nullptr;
     top[6] = reinterpret_cast<void *>(entry);
     f->context = top;
 #else
     getcontext(&f->context);
-    f->context.uc_stack.ss_sp = f->stack;
+    f->context.uc_stack.ss_sp = f->stack->memory;
     f->context.uc_stack.ss_size = STACK;
     f->context.uc_link = nullptr;
     makecontext(&f->context, entry, 0);
@@ -274,27 +284,29 @@ UNWATCHED static unsigned char *fresh(size_t bytes)
     if (bytes % 64)
         __asan_poison_memory_region(memory + bytes, 64 - bytes % 64);
 #endif
-    S.used_up->push_back(memory);
+    S.used_up[S.used_up_count++] = memory;
     return memory;
 }
 
 UNWATCHED void *shared(const void *site, size_t bytes)
 {
-    for (Array &a : *S.arrays)
-        if (a.site == site) {
-            acquire(a.memory);
-            return a.memory;
-        }
+    unsigned k = 0;
+    while (k < S.array_count && S.arrays[k].site != site)
+        k++;
+    if (k == S.array_count) {
+        if (k == MOST_ARRAYS)
+            die("too many shared arrays");
 #ifdef EMU_TSAN
-    __tsan_switch_to_fiber(S.main.tsan, 1); /* the launcher owns it, not this thread */
+        __tsan_switch_to_fiber(S.main.tsan, 1); /* the launcher owns it, not this thread */
 #endif
-    S.arrays->push_back(Array{site, fresh(bytes)});
-    release(S.arrays->back().memory);
+        S.arrays[S.array_count++] = Array{site, fresh(bytes)};
+        release(S.arrays[k].memory);
 #ifdef EMU_TSAN
-    __tsan_switch_to_fiber(S.current->tsan, 1);
+        __tsan_switch_to_fiber(S.current->tsan, 1);
 #endif
-    acquire(S.arrays->back().memory);
-    return S.arrays->back().memory;
+    }
+    acquire(S.arrays[k].memory);
+    return S.arrays[k].memory;
 }
 
 void *dynamic_shared()
@@ -410,8 +422,9 @@ UNWATCHED static void poison(bool on)
 
 UNWATCHED static void run_in_grid(unsigned block, dim3 block_size, unsigned threads, size_t bytes)
 {
+    const unsigned turn = draw(threads);
     S.place.block = dim3(block);
-    S.arrays->clear();
+    S.array_count = 0;
     S.dynamic = bytes ? fresh(bytes) : nullptr;
     for (unsigned i = 0; i < threads; i++) {
         Fiber *f = &S.fibers[i];
@@ -421,8 +434,9 @@ UNWATCHED static void run_in_grid(unsigned block, dim3 block_size, unsigned thre
         f->where = nullptr;
         f->number = i;
         f->index = dim3(i % block_size.x, i / block_size.x);
-        if (!f->stack)
-            f->stack = static_cast<char *>(aligned_alloc(64, STACK));
+        f->stack = &S.stacks[(i + turn) % threads];
+        if (!f->stack->memory)
+            f->stack->memory = static_cast<char *>(aligned_alloc(64, STACK));
         prepare(f);
 #ifdef EMU_TSAN
         f->tsan = __tsan_create_fiber(0);
@@ -437,13 +451,13 @@ UNWATCHED static void run_in_grid(unsigned block, dim3 block_size, unsigned thre
 
 UNWATCHED static void clean_up()
 {
-    for (unsigned char *memory : *S.used_up) {
+    while (S.used_up_count) {
+        unsigned char *memory = S.used_up[--S.used_up_count];
 #ifdef EMU_ASAN
         __asan_unpoison_memory_region(memory, 1);
 #endif
         free(memory);
     }
-    S.used_up->clear();
 }
 
 static void initialise()
@@ -451,11 +465,7 @@ static void initialise()
     if (S.memory)
         return;
     static std::map<char *, size_t> memory;
-    static std::vector<Array> arrays;
-    static std::vector<unsigned char *> used_up;
     S.memory = &memory;
-    S.arrays = &arrays;
-    S.used_up = &used_up;
     const char *seed = getenv("CUDAEMU_SEED"), *devices = getenv("CUDAEMU_DEVICES");
     S.random = 2 * (seed ? strtoull(seed, nullptr, 10) : 1) + 1;
     if (S.devices < 0)
@@ -495,7 +505,7 @@ UNWATCHED void launch(dim3 grid, dim3 block, size_t bytes, void (*body)(void *),
     const unsigned first = draw(grid.x);
     for (unsigned k = 0; k < grid.x; k++) {
         run_in_grid((first + k) % grid.x, block, threads, bytes);
-        if (S.used_up->size() > 4096) {
+        if (S.used_up_count + MOST_ARRAYS > MOST_USED_UP) {
             acquire(&S.end_token);
             clean_up();
         }

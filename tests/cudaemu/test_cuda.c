@@ -83,6 +83,92 @@ static void small_tiles_agree_with_the_cpu(void **state)
     close_scene(&cpu);
 }
 
+/* Energy and gradient of a circuit, which is used up, on a ring. */
+static double run_circuit(hahn_engine *engine, hahn_circuit *circuit, int qubits,
+                          const double *theta, double *gradient)
+{
+    hahn_observable *sum;
+    hahn_program *program;
+    hahn_workspace *workspace;
+    double energy;
+    assert_ok(engine, hahn_observable_heisenberg(engine, (hahn_lattice){qubits, 1, 1}, 1, &sum));
+    assert_ok(engine, hahn_program_create(engine, circuit, sum, &program));
+    assert_ok(engine,
+              hahn_workspace_create(engine, program, WORKSPACE(1, HAHN_FOR_GRADIENT), &workspace));
+    assert_ok(engine, hahn_gradient(workspace, NULL, 1, theta, &energy, gradient, NULL));
+    hahn_workspace_destroy(workspace);
+    hahn_program_destroy(program);
+    hahn_observable_destroy(sum);
+    hahn_circuit_destroy(circuit);
+    hahn_engine_destroy(engine);
+    return energy;
+}
+
+/* The variational ansatz on the CPU, and on the device under several schedules. */
+static void compare_ansatz(const char *name, int qubits, int64_t layers, uint64_t schedules)
+{
+    struct battery_random random = support_random(name);
+    const int64_t count = qubits * (3 * layers + 1);
+    const double norm = 3 * qubits, gates = 5.0 * (double)(qubits * layers);
+    double *theta = support_angles(&random, count), exact = 0;
+    double *expected = support_allocate((size_t)count * sizeof *expected);
+    double *found = support_allocate((size_t)count * sizeof *found);
+    for (uint64_t run = 0; run <= schedules; run++) {
+        hahn_engine *engine = engine_of(run ? HAHN_BACKEND_CUDA : HAHN_BACKEND_CPU, HAHN_F64, 0);
+        hahn_circuit *circuit;
+        cudaemu_seed(run);
+        assert_ok(engine, hahn_ansatz_variational(engine, qubits, layers, &circuit));
+        const double energy = run_circuit(engine, circuit, qubits, theta, run ? found : expected);
+        exact = run ? exact : energy;
+        assert_within(energy, exact, battery_energy_tolerance(HAHN_F64, gates, norm));
+        for (int64_t k = 0; run && k < count; k++)
+            assert_within(found[k], expected[k],
+                          battery_gradient_tolerance(HAHN_F64, gates, norm, 1));
+    }
+    free(theta);
+    free(expected);
+    free(found);
+}
+
+/* A block of several warps, which only barriers keep in step. */
+static void several_warps_agree_with_the_cpu(void **state)
+{
+    (void)state;
+    compare_ansatz(__func__, 10, 2, 5);
+}
+
+/* More passes with phases than those that begin with 1. */
+static void deep_circuits_agree_with_the_cpu(void **state)
+{
+    (void)state;
+    compare_ansatz(__func__, 3, 300, 1);
+}
+
+/* More tiles than there are rows of them, so that each row has several. */
+static void many_tiles_agree_with_the_cpu(void **state)
+{
+    enum { LARGE = 16, ANGLES = 4 };
+    const double theta[ANGLES] = {0.3, -1.1, 0.7, 2.1};
+    double gradient[2][ANGLES], energy[2];
+    (void)state;
+    for (int which = 0; which < 2; which++) {
+        hahn_engine *engine = which ? engine_of(HAHN_BACKEND_CUDA, HAHN_F64, 4)
+                                    : engine_of(HAHN_BACKEND_CPU, HAHN_F64, 0);
+        hahn_circuit *circuit;
+        assert_ok(engine, hahn_circuit_create(engine, LARGE, &circuit));
+        assert_ok(engine, hahn_circuit_ry(circuit, 0, hahn_theta(0)));
+        assert_ok(engine, hahn_circuit_ry(circuit, 9, hahn_theta(1)));
+        assert_ok(engine, hahn_circuit_cx(circuit, 0, 9));
+        assert_ok(engine, hahn_circuit_rx(circuit, 15, hahn_theta(2)));
+        assert_ok(engine, hahn_circuit_rz(circuit, 9, hahn_theta(3)));
+        assert_ok(engine, hahn_circuit_cx(circuit, 9, 15));
+        energy[which] = run_circuit(engine, circuit, LARGE, theta, gradient[which]);
+    }
+    assert_within(energy[1], energy[0], 1e-12);
+    for (int k = 0; k < ANGLES; k++)
+        assert_within(gradient[1][k], gradient[0][k], 1e-12);
+}
+
 /* Results must not depend on the order in which threads and blocks come, nor on lanes. */
 static void every_schedule_gives_the_same_bits(void **state)
 {
@@ -250,6 +336,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(small_tiles_agree_with_the_cpu),
+        cmocka_unit_test(several_warps_agree_with_the_cpu),
+        cmocka_unit_test(deep_circuits_agree_with_the_cpu),
+        cmocka_unit_test(many_tiles_agree_with_the_cpu),
         cmocka_unit_test(every_schedule_gives_the_same_bits),
         cmocka_unit_test(any_call_may_fail),
         cmocka_unit_test(any_allocation_may_fail),

@@ -1,0 +1,120 @@
+#!/usr/bin/env bash
+# Does the battery see faults in the kernels? Each mutant is one change of a CUDA source, in a copy;
+# the copy is run on the emulated device, and must fail. Builds with g++ alone, beside a finished
+# build folder of the project, whose other objects it links.
+# Usage: tests/cudaemu/mutants.sh BUILD_FOLDER [NUMBER...]
+set -euo pipefail
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+build=$(cd "${1:?name a build folder}" && pwd)
+shift
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+# FILE | what is wrong | sed expression
+mutants=(
+    "walk.cuh|no barrier between loading and permuted stores, forward|/before others store where this/d"
+    "walk.cuh|no barrier between loading and permuted stores, backward|/before this thread stores where/d"
+    "walk.cuh|no barrier before looks are left|s/if (pass->parts & HAHN_PASS_LOOKS)\$/if (false)/"
+    "walk.cuh|no barrier after a pass|s/^    __syncthreads();\$//"
+    "walk.cuh|what was sent for is not waited for|s/__pipeline_wait_prior(0);//"
+    "walk.cuh|the wrong half of the slots|s/const unsigned at = number % 2/const unsigned at = (number + 1) % 2/"
+    "walk.cuh|derivatives of tiles are not added up|s/k->more ? \*out + look : look/look/"
+    "walk.cuh|rotations are undone with the wrong sign|s/cs.x, -cs.y, lambda/cs.x, cs.y, lambda/"
+    "walk.cuh|derivatives are not freed of the scale|s| / (scale \* scale)||"
+    "sweep.cu|the state is not freed of the scale|s|(real)(1 / k->scale)|1|"
+    "sweep.cu|padding is not zero|s/is_padding(&r, k) ? make_amplitude(0, 0)/is_padding(\&r, k) ? make_amplitude(NAN, 0)/"
+    "sweep.cu|tiles overlap by one|s/\*end = \*first + tiles/*end = *first + tiles + 1/"
+    "tile.cuh|places that are not distinct|s/j >> HAHN_HELD_QUBITS & (HAHN_HELD - 1)/j \& (HAHN_HELD - 1)/"
+    "tile.cuh|an index off by one bit|s/(thread \& ~low) << 1/(thread \& ~low) << 2/"
+    "permutation.cuh|the order of flips|s/back ? k : count - 1 - k/back ? count - 1 - k : k/"
+    "permutation.cuh|outside controls are passed over|s/pass->parts \& HAHN_PASS_SHIFTS/false/"
+    "diagonal.cuh|outside bits are passed over|s/ + __popcll(t->outside \& base)//"
+    "diagonal.cuh|phases where not all bits are set|s/(r \& c) == c/(r \& c) != 0/"
+    "diagonal.cuh|conjugate on the wrong side|s/phase\[r | half\] = times(x, conjugate(y))/phase[r | half] = times(conjugate(x), y)/"
+    "rotation.cuh|controls are passed over|s/const bool on = .*/const bool on = true;/"
+    "rotation.cuh|the slot of another rotation|s/(1u << k) - 1/(2u << k) - 1/"
+    "look.cuh|a lane short of the transform|s/step < 32; step \*= 2) {/step < 16; step *= 2) {/"
+    "look.cuh|the wrong lanes are subtracted|s/lane \& (unsigned)step ?/lane \& 1 ?/"
+    "look.cuh|signs of warps|s/__popc(warp \& bits \/ 32) \& 1 ? -own : own/own/"
+    "look.cuh|corners count once|s/return -2 \* sum/return -1 * sum/"
+    "dense.cuh|the matrix is transposed|s/dagger ? c \* size + row : row \* size + c/dagger ? row * size + c : c * size + row/"
+    "dense.cuh|no barrier before the product is stored|/^    __syncthreads();\$/d"
+    "gpu.cuh|a lane short of a warp's sum|s/step < 32; step \*= 2)/step < 16; step *= 2)/"
+    "gpu.cuh|no barrier before a block's sum is read|s/^    __syncthreads();\$//"
+    "observe.cu|moved bits inside of a unit|s/i = j ^ inside;/i = j;/"
+    "observe.cu|i in place of -i|s/-factor \* from.y, factor \* from.x/factor * from.y, -factor * from.x/"
+    "state.cu|a start state for the first lane alone|s/(hahn_bit(qubits) - 1)/~UINT64_C(0)/"
+    "sums.cu|a row is left out of a fold|s/r < f.row_count/r + 1 < f.row_count/"
+    "sums.cu|lanes share derivatives|s/moments\[lane \* slots +/moments[0 * lane * slots +/"
+    "bind.cu|half angles of phases|s/term->kind == HAHN_PHASE ? 1 : 0.5/0.5/"
+    "bind.cu|shifts are passed over|s/if (slot == b->shifted)/if (false)/"
+    "sample.cu|the first outcome that reaches, not passes|s/here > target ||/here >= target ||/"
+)
+
+# What takes a file in.
+users_of() {
+    case $1 in
+    gpu.cuh) echo observe state sweep ;;
+    *.cuh) echo sweep ;;
+    *) echo "${1%.cu}" ;;
+    esac
+}
+
+flags=(-std=c++17 -O1 -w -ffp-contract=off -I"$work" -I"$root/tests/cudaemu" -I"$root"
+    -I"$root/include" -x c++)
+objects=$build/tests/CMakeFiles
+libraries=("$build/tests/libhahn_emulated_support.a" "$build/tests/libhahn_emulated.a" -lcmocka -lm
+    -lgomp -lnlopt -larpack -llapack)
+
+# Compile what takes FILE in, in double precision, and put it before the library's own.
+link_mutant() {
+    local name own=()
+    for name in $(users_of "$1"); do
+        "${CXX:-g++}" "${flags[@]}" -DHAHN_KERNEL_F32=0 -c "$work/cuda/$name.cu" \
+            -o "$work/$name.o" || return 1
+        own+=("$work/$name.o")
+    done
+    "${CXX:-g++}" "$objects"/emulated_cuda.dir/cudaemu/test_cuda.c.o "${own[@]}" "${libraries[@]}" \
+        -o "$work/test" &&
+        "${CXX:-g++}" "$objects"/hahn-emulated.dir/__/vqe/main.c.o \
+            "$build"/CMakeFiles/hahn_commands.dir/vqe/commands.c.o "${own[@]}" "${libraries[@]}" \
+            -o "$work/hahn"
+}
+
+# Does some test see it? A crash, a deadlock and a wrong number are all the same.
+is_seen() {
+    local seed
+    for seed in 1 2 3; do
+        CUDAEMU_SEED=$seed timeout 120 "$work/hahn" selftest --quick --backend cuda \
+            --precision f64 --seed "$seed" >/dev/null 2>&1 || return 0
+        CUDAEMU_SEED=$seed timeout 120 "$work/test" >/dev/null 2>&1 || return 0
+    done
+    return 1
+}
+
+seen=0 missed=0
+for number in "${@:-${!mutants[@]}}"; do
+    for k in $number; do
+        IFS='|' read -r file what expression <<<"${mutants[k]}"
+        expression=${mutants[k]#*|*|}
+        rm -rf "$work/cuda"
+        cp -r "$root/cuda" "$work/cuda"
+        sed -i "$expression" "$work/cuda/$file"
+        if cmp -s "$work/cuda/$file" "$root/cuda/$file"; then
+            echo "STALE  $k $file: $what"
+            missed=$((missed + 1))
+        elif ! link_mutant "$file"; then
+            echo "BROKEN $k $file: $what"
+            missed=$((missed + 1))
+        elif is_seen; then
+            echo "seen   $k $file: $what"
+            seen=$((seen + 1))
+        else
+            echo "MISSED $k $file: $what"
+            missed=$((missed + 1))
+        fi
+    done
+done
+echo "$seen seen, $missed missed"
+[ "$missed" -eq 0 ]
