@@ -378,7 +378,7 @@ UNWATCHED static bool release_block(unsigned count, unsigned returned, unsigned 
 
 UNWATCHED static void run_block(unsigned count)
 {
-    static unsigned order[MOST_THREADS];
+    static unsigned order[MOST_THREADS], behind;
     for (unsigned i = 0; i < count; i++)
         order[i] = i;
     for (;;) {
@@ -389,8 +389,11 @@ UNWATCHED static void run_block(unsigned count)
             order[i - 1] = order[j];
             order[j] = t;
         }
+        /* One warp stays behind for a while, as long as there are others. */
+        if (draw(16) == 0)
+            behind = draw(2 * (count / 32 + 1));
         for (unsigned k = 0; k < count; k++)
-            if (S.fibers[order[k]].operation == RUNS) {
+            if (S.fibers[order[k]].operation == RUNS && order[k] / 32 != behind) {
                 enter(&S.fibers[order[k]]);
                 ran = true;
             }
@@ -402,8 +405,11 @@ UNWATCHED static void run_block(unsigned count)
             return;
         for (unsigned w = 0; w * 32 < count; w++)
             released |= release_warp(count, w);
-        if (!released && !release_block(count, returned, waiting) && !ran)
+        if (released || ran || release_block(count, returned, waiting))
+            continue;
+        if (behind == count)
             die("threads wait for each other");
+        behind = count; /* no warp */
     }
 }
 
