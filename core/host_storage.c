@@ -141,6 +141,19 @@ static void name_states(const hahn_workspace *ws, char *text, size_t size)
                      : " (method checkpoint does with fewer, adjoint with none)");
 }
 
+/* Programs keep the tiles that they were compiled for; a device has smaller ones. */
+static hahn_status check_tile(const hahn_workspace *ws, const hahn_host_kernels *kernels)
+{
+    const hahn_program *program = ws->program;
+    if (!kernels->tiled || program->tile_qubits == program->qubits ||
+        program->tile_qubits >= HAHN_LEAST_TILE_QUBITS)
+        return HAHN_OK;
+    return hahn_fail(ws->engine, HAHN_ERR_BACKEND,
+                     "the program has tiles of %d qubits and the cpu backend takes %d or more: "
+                     "compile it after choosing the backend",
+                     program->tile_qubits, HAHN_LEAST_TILE_QUBITS);
+}
+
 hahn_status hahn_host_open(hahn_workspace *ws, hahn_pick_kernels pick)
 {
     hahn_engine *engine = ws->engine;
@@ -152,7 +165,9 @@ hahn_status hahn_host_open(hahn_workspace *ws, hahn_pick_kernels pick)
     char what[160];
     name_states(ws, what, sizeof what);
     /* The states first: theirs is the message worth reading. */
-    hahn_status status = hahn_allocate(engine, bytes, 1, what, &block);
+    hahn_status status = check_tile(ws, kernels);
+    if (status == HAHN_OK)
+        status = hahn_allocate(engine, bytes, 1, what, &block);
     if (status == HAHN_OK)
         status = hahn_allocate(engine, 1, sizeof(hahn_host), "the workspace", &host);
     if (status == HAHN_OK)

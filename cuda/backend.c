@@ -286,7 +286,7 @@ static hahn_status recall(hahn_workspace *ws, int64_t lanes, uint64_t slot, doub
     const hahn_status status = hahn_cuda_enter(ws);
     if (status != HAHN_OK)
         return status;
-    int code = fetch_distances(ws, &echo, distances);
+    int code = distances ? fetch_distances(ws, &echo, distances) : 0;
     if (code == 0)
         code = hahn_cuda_copy(psi, kept, (uint64_t)lanes * c->plan.state);
     return hahn_cuda_status(ws->engine, code, "to recall states");

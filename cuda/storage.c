@@ -172,7 +172,7 @@ static hahn_status allocate_all(hahn_engine *engine, hahn_cuda *c)
 static hahn_status fill_image(hahn_workspace *ws, hahn_cuda *c)
 {
     const hahn_image_plan *plan = &c->plan.image;
-    hahn_image_fill(ws->program, ws->precision, ws->segments == 1, plan, c->host_image);
+    hahn_image_fill(ws->program, ws->precision, ws->kept == 0, plan, c->host_image);
     int code = hahn_cuda_upload(c->image, c->host_image, plan->device_bytes);
     /* What no term writes is read all the same where sums are folded. */
     if (code == 0)
@@ -219,10 +219,10 @@ hahn_status hahn_cuda_open(hahn_workspace *ws)
     if (status != HAHN_OK)
         return status;
     hahn_cuda *c = memory;
-    *c = (hahn_cuda){.kernels = kernels_of(ws->precision),
-                     .device = engine->device,
-                     .plan = hahn_cuda_measure(ws->program, ws->precision, ws->lanes, ws->purpose,
-                                               ws->segments - 1)};
+    *c = (hahn_cuda){
+        .kernels = kernels_of(ws->precision),
+        .device = engine->device,
+        .plan = hahn_cuda_measure(ws->program, ws->precision, ws->lanes, ws->purpose, ws->kept)};
     status = allocate_all(engine, c);
     if (status == HAHN_OK)
         status = fill_image(ws, c);

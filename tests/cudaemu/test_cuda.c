@@ -332,6 +332,33 @@ static void other_tiles_are_refused(void **state)
     hahn_engine_destroy(engine);
 }
 
+/* The other way round: tiles that only a device has. */
+static void small_tiles_are_not_for_the_cpu(void **state)
+{
+    struct scene s = open_scene(HAHN_BACKEND_CUDA, HAHN_F64, 4);
+    hahn_workspace *workspace = NULL;
+    (void)state;
+    assert_ok(s.engine, hahn_engine_set_backend(s.engine, HAHN_BACKEND_CPU));
+    assert_refused(s.engine, HAHN_ERR_BACKEND,
+                   hahn_workspace_create(s.engine, s.program, NULL, &workspace), "4 qubits",
+                   "10 or more", "after choosing the backend");
+    assert_null(workspace);
+    close_scene(&s);
+}
+
+static void tangents_are_refused(void **state)
+{
+    struct scene s = open_scene(HAHN_BACKEND_CUDA, HAHN_F64, 6);
+    hahn_workspace *workspace = NULL;
+    (void)state;
+    assert_refused(
+        s.engine, HAHN_ERR_BACKEND,
+        hahn_workspace_create(s.engine, s.program, WORKSPACE(1, HAHN_FOR_TANGENT), &workspace),
+        "cuda", "cpu or reference");
+    assert_null(workspace);
+    close_scene(&s);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -346,6 +373,8 @@ int main(void)
         cmocka_unit_test(devices_are_listed_and_chosen),
         cmocka_unit_test(without_a_device_the_cpu_runs),
         cmocka_unit_test(other_tiles_are_refused),
+        cmocka_unit_test(small_tiles_are_not_for_the_cpu),
+        cmocka_unit_test(tangents_are_refused),
     };
     return support_result(cmocka_run_group_tests_name("cuda", tests, NULL, NULL));
 }
