@@ -11,19 +11,21 @@
 #define SET_BOTH   (SET_RUN | SET_COMPILE)
 
 const struct bench_case bench_cases[] = {
-    {"n4d1000", SET_BOTH | SET_BATCH, "variational", HEISENBERG, 4, 1000, NULL, NULL},
+    {"n4d1000", SET_BOTH | SET_BATCH | SET_PRODUCTS, "variational", HEISENBERG, 4, 1000, NULL,
+     NULL},
     /* As many parameters as qubits. */
     {"n10rx", SET_MODES, "rx", HEISENBERG, 10, 1, generate_rx, NULL},
     {"n10d1", SET_MODES, "variational", HEISENBERG, 10, 1, NULL, NULL},
     {"n10d10", SET_MODES, "variational", HEISENBERG, 10, 10, NULL, NULL},
     {"n10d100", SET_BATCH | SET_MODES, "variational", HEISENBERG, 10, 100, NULL, NULL},
-    {"n10d1000", SET_MODES, "variational", HEISENBERG, 10, 1000, NULL, NULL},
+    {"n10d1000", SET_MODES | SET_PRODUCTS, "variational", HEISENBERG, 10, 1000, NULL, NULL},
     {"n10d10000", SET_BOTH | SET_MODES, "variational", HEISENBERG, 10, 10000, NULL, NULL},
     {"n16d10", SET_MODES, "variational", HEISENBERG, 16, 10, NULL, NULL},
-    {"n16d100", SET_BOTH | SET_MODES, "variational", HEISENBERG, 16, 100, NULL, NULL},
+    {"n16d100", SET_BOTH | SET_MODES | SET_PRODUCTS, "variational", HEISENBERG, 16, 100, NULL,
+     NULL},
     {"n16d1000", SET_MODES, "variational", HEISENBERG, 16, 1000, NULL, NULL},
     {"n16d10000", 0, "variational", HEISENBERG, 16, 10000, NULL, NULL},
-    {"n20d20", SET_BOTH, "variational", HEISENBERG, 20, 20, NULL, NULL},
+    {"n20d20", SET_BOTH | SET_PRODUCTS, "variational", HEISENBERG, 20, 20, NULL, NULL},
     {"n24d4", SET_RUN, "variational", HEISENBERG, 24, 4, NULL, NULL},
     {"n20hardware", SET_BOTH, "hardware-efficient:entangler=ring,gate=cz", HEISENBERG, 20, 20, NULL,
      NULL},

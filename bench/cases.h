@@ -5,7 +5,14 @@
 #include "vqe/problem.h"
 
 /** The commands a case is run by when none is named. */
-enum case_set { SET_RUN = 1, SET_COMPILE = 2, SET_BATCH = 4, SET_OBSERVABLE = 8, SET_MODES = 16 };
+enum case_set {
+    SET_RUN = 1,
+    SET_COMPILE = 2,
+    SET_BATCH = 4,
+    SET_OBSERVABLE = 8,
+    SET_MODES = 16,
+    SET_PRODUCTS = 32
+};
 
 struct bench_case {
     const char *name;

@@ -2,9 +2,8 @@
 #include "commands.h"
 
 static const struct command *const commands[] = {
-    &command_forward, &command_gradient,   &command_batch,
-    &command_compile, &command_observable, &command_modes,
-    &command_compare, &command_report,     NULL};
+    &command_forward, &command_gradient, &command_batch,   &command_compile, &command_observable,
+    &command_modes,   &command_products, &command_compare, &command_report,  NULL};
 
 const struct program cli_program = {
     "hahn-bench", "time the Hahn library",

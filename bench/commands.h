@@ -10,6 +10,7 @@ extern const struct command command_batch;
 extern const struct command command_compile;
 extern const struct command command_observable;
 extern const struct command command_modes;
+extern const struct command command_products;
 extern const struct command command_compare;
 extern const struct command command_report;
 

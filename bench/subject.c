@@ -113,6 +113,30 @@ bool subject_gradient(void *context, double *parts, struct failure *f)
     return finish_run(s, status, parts, f);
 }
 
+bool subject_jvp(void *context, double *parts, struct failure *f)
+{
+    const struct subject *s = context;
+    double derivative;
+    return finish_run(
+        s, hahn_jvp(s->workspace, 1, s->thetas, s->thetas, s->energies, &derivative, NULL), parts,
+        f);
+}
+
+bool subject_fisher(void *context, double *parts, struct failure *f)
+{
+    const struct subject *s = context;
+    return finish_run(s, hahn_fisher_product(s->workspace, 1, s->thetas, s->thetas, s->gradients),
+                      parts, f);
+}
+
+bool subject_hvp(void *context, double *parts, struct failure *f)
+{
+    const struct subject *s = context;
+    return finish_run(
+        s, hahn_hvp(s->workspace, 1, s->thetas, s->thetas, s->energies, NULL, s->gradients, NULL),
+        parts, f);
+}
+
 bool subject_compile(void *context, double *parts, struct failure *f)
 {
     const struct problem *p = &((const struct subject *)context)->problem;

@@ -37,6 +37,12 @@ bool subject_run(struct bench *bench, const struct bench_case *given, hahn_purpo
 /** Energies of the batch, or energies and gradients; a measured_call, `context` being a subject. */
 bool subject_energy(void *context, double *parts, struct failure *f);
 bool subject_gradient(void *context, double *parts, struct failure *f);
+/** Along the direction of the parameters themselves: the energy, and products with the quantum
+    Fisher information and with the Hessian. For one parameter vector, in a workspace for tangents.
+ */
+bool subject_jvp(void *context, double *parts, struct failure *f);
+bool subject_fisher(void *context, double *parts, struct failure *f);
+bool subject_hvp(void *context, double *parts, struct failure *f);
 /** Compile the program once more, and destroy it. */
 bool subject_compile(void *context, double *parts, struct failure *f);
 

@@ -10,6 +10,7 @@ set(
     bench/cmd_compile.c
     bench/cmd_modes.c
     bench/cmd_observable.c
+    bench/cmd_products.c
     bench/cmd_report.c
     bench/cmd_run.c
     bench/generated.c

@@ -83,6 +83,14 @@ bench observable
 all s_per_term 'x > 0'
 all observable_groups 'x > 0'
 
+bench products
+check "four cases, four rows each" test "$(number repeats | wc -l)" -eq 16
+all times_gradient 'x > 0'
+check "gradients once themselves" test "$(number times_gradient | grep -cx 1)" -ge 4
+for name in gradient jvp fisher hvp; do
+    check "$name" test "$(grep -o "\"method\": \"$name\"" "$SCRATCH/json" | wc -l)" -eq 4
+done
+
 # Cases by name, and from the options of hahn.
 bench gradient --case n20mixed,n10d100
 check "two cases" test "$(number repeats | wc -l)" -eq 2
