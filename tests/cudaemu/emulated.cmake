@@ -50,9 +50,13 @@ if(HAHN_HAVE_ARPACK)
     target_link_libraries(hahn_emulated PUBLIC ${HAHN_ARPACK_LIBRARY} ${HAHN_LAPACK_LIBRARY})
 endif()
 
-# The command, and what the tests share, on this library.
+# The commands, and what the tests share, on this library.
 add_executable(hahn-emulated ${PROJECT_SOURCE_DIR}/vqe/main.c)
 target_link_libraries(hahn-emulated PRIVATE hahn_commands hahn_emulated hahn_internal)
+# The objects of hahn_bench by themselves: linked as a target it would bring the other library.
+add_executable(hahn-bench-emulated ${PROJECT_SOURCE_DIR}/bench/main.c $<TARGET_OBJECTS:hahn_bench>
+                                   $<TARGET_OBJECTS:hahn_bench_commands>)
+target_link_libraries(hahn-bench-emulated PRIVATE hahn_peaks hahn_emulated hahn_internal)
 
 add_library(hahn_emulated_support STATIC ${support_files})
 target_link_libraries(hahn_emulated_support PUBLIC hahn_emulated hahn_internal
@@ -87,7 +91,7 @@ set(emulated_tests
     tiles)
 # Left out of the sanitizers' runs: the battery, and what only the device has, are there.
 list(APPEND slow_tests test_drift_cuda test_exhaustive_cuda test_gradients_cuda test_observe_cuda
-     test_sweeps_cuda test_tiles_cuda test_echo_cuda)
+     test_sweeps_cuda test_tiles_cuda test_echo_cuda cli_gpu_check)
 foreach(name IN LISTS emulated_tests)
     hahn_add_emulated(${name})
 endforeach()
