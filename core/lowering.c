@@ -77,7 +77,7 @@ bool hahn_lower_next(hahn_lowerer *l, hahn_lowering *out)
         return false;
     const hahn_gate_call call = hahn_circuit_call(l->circuit, l->gate);
     const bool inside = l->gate < l->run_end;
-    if (!inside)
+    if (!inside && hahn_gate_paulis(&call))
         look_for_run(l);
     if (l->gate < l->run_end)
         lower_in_run(l, &call, !inside, out);
