@@ -239,6 +239,18 @@ static bool run_cases(struct bench *b, const struct bench_job *job,
     return cli_finish_output(f);
 }
 
+/* All paths are tried before anything is measured, which may take long. */
+static bool check_outputs(const struct bench_options *options, struct failure *f)
+{
+    char picture[4096];
+    if (options->json && !check_path(options->json, f))
+        return false;
+    if (options->csv && !check_path(options->csv, f))
+        return fail_prefix(f, "--csv");
+    snprintf(picture, sizeof picture, "%s.svg", options->plots ? options->plots : "");
+    return !options->plots || check_path(picture, f) || fail_prefix(f, "--plots");
+}
+
 static bool run_job(struct bench *b, const struct command *command, const struct bench_job *job,
                     struct failure *f)
 {
@@ -251,7 +263,7 @@ static bool run_job(struct bench *b, const struct command *command, const struct
                     selection.count);
     if (b->options->point)
         return job->point(b, &selection.cases[0], f);
-    if (path && !check_path(path, f))
+    if (!check_outputs(b->options, f))
         return false;
     return measure_machine(b, command, f) && run_cases(b, job, &selection, f) && end_json(b, f) &&
            (!path || write_json(b, path, f)) && (!job->finish || job->finish(b, f));

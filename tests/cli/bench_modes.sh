@@ -174,6 +174,14 @@ expect 2 report half.json --output new.html
 says "half.json is not JSON"
 check "no half page" test ! -e new.html
 
+# Nothing is measured where the table or the pictures could not be written.
+for output in csv plots; do
+    expect 2 modes --quick --case n10d1 --$output absent/file
+    says "--$output"
+    says absent
+    silent out
+done
+
 if ! command -v gnuplot >/dev/null; then
     expect 1 report modes.json --output new.html
     says "install it"
