@@ -11,8 +11,8 @@
 #define PARTNER(id) HAHN_INVERSE_ROW, HAHN_GATE_##id
 #define NEGATE      HAHN_INVERSE_NEGATE, HAHN_GATE_COUNT
 #define FLAG        HAHN_INVERSE_FLAG, HAHN_GATE_COUNT
-#define FIXED(f)    hahn_matrix_##f, NULL, hahn_lower_##f
-#define TURNED(f)   hahn_matrix_##f, hahn_generator_##f, hahn_lower_##f
+#define FIXED(f)    hahn_matrix_##f, NULL, hahn_lower_##f, NULL
+#define TURNED(f)   hahn_matrix_##f, hahn_generator_##f, hahn_lower_##f, NULL
 #define STRING(f, letters) hahn_matrix_##f, hahn_generator_##f, hahn_lower_pauli, letters
 
 /* name, OpenQASM 3 name, summary, controls, targets, params | inverse | matrix, generator, lower,
@@ -54,8 +54,8 @@ static const hahn_gate_row rows[HAHN_GATE_COUNT] = {
     [HAHN_GATE_SINGLE_EXCITATION] = {{"SingleExcitation", NULL, "RY(a) from |from=1, to=0> to |from=0, to=1>", 0, 2, 1}, NEGATE, TURNED(single)},
     [HAHN_GATE_DOUBLE_EXCITATION] = {{"DoubleExcitation", NULL, "RY(a) from |1100> to |0011> of from0, from1, to0, to1", 0, 4, 1}, NEGATE, TURNED(double)},
     [HAHN_GATE_FSIM]  = {{"fSim", NULL, "exp(-i theta (XX + YY)/2), then exp(-i phi) on |11>; angles theta, phi", 0, 2, 2}, NEGATE, TURNED(fsim)},
-    [HAHN_GATE_PAULI_ROTATION] = {{"PauliRotation", NULL, "exp(-i a P/2), P any Pauli string", 0, -1, 1}, NEGATE, NULL, NULL, hahn_lower_pauli},
-    [HAHN_GATE_UNITARY] = {{"Unitary", NULL, "dense unitary on 1 to 6 qubits", 0, -1, 0}, FLAG, NULL, NULL, hahn_lower_unitary},
+    [HAHN_GATE_PAULI_ROTATION] = {{"PauliRotation", NULL, "exp(-i a P/2), P any Pauli string", 0, -1, 1}, NEGATE, NULL, NULL, hahn_lower_pauli, NULL},
+    [HAHN_GATE_UNITARY] = {{"Unitary", NULL, "dense unitary on 1 to 6 qubits", 0, -1, 0}, FLAG, NULL, NULL, hahn_lower_unitary, NULL},
 };
 /* clang-format on */
 
