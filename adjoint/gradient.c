@@ -16,7 +16,7 @@ static const struct method {
     enum keeps keeps;
     bool probes;       /* moves parameters */
     bool by_parameter; /* goes through them one by one */
-    hahn_gradient_function run;
+    hahn_gradient_function *run;
 } methods[] = {
     [HAHN_METHOD_ADJOINT] = {"adjoint", HAHN_FOR_GRADIENT, KEEPS_NONE, false, false,
                              hahn_adjoint_gradient},

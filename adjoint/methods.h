@@ -9,26 +9,12 @@ hahn_status hahn_check_range(hahn_workspace *ws, int64_t first, int64_t *count);
 
 /* As hahn_gradient: options filled in (`first` and `count` are a range of components), arguments
    checked, gradients zeroed; certificates and energies may be NULL. */
-typedef hahn_status (*hahn_gradient_function)(hahn_workspace *ws,
-                                              const hahn_gradient_options *options, int64_t batch,
-                                              const double *thetas, double *energies,
-                                              double *gradients, hahn_certificate *certificates);
+typedef hahn_status hahn_gradient_function(hahn_workspace *ws, const hahn_gradient_options *options,
+                                           int64_t batch, const double *thetas, double *energies,
+                                           double *gradients, hahn_certificate *certificates);
 
-hahn_status hahn_adjoint_gradient(hahn_workspace *ws, const hahn_gradient_options *options,
-                                  int64_t batch, const double *thetas, double *energies,
-                                  double *gradients, hahn_certificate *certificates);
-hahn_status hahn_replay_gradient(hahn_workspace *ws, const hahn_gradient_options *options,
-                                 int64_t batch, const double *thetas, double *energies,
-                                 double *gradients, hahn_certificate *certificates);
-hahn_status hahn_shift_gradient(hahn_workspace *ws, const hahn_gradient_options *options,
-                                int64_t batch, const double *thetas, double *energies,
-                                double *gradients, hahn_certificate *certificates);
-hahn_status hahn_difference_gradient(hahn_workspace *ws, const hahn_gradient_options *options,
-                                     int64_t batch, const double *thetas, double *energies,
-                                     double *gradients, hahn_certificate *certificates);
-hahn_status hahn_spsa_gradient(hahn_workspace *ws, const hahn_gradient_options *options,
-                               int64_t batch, const double *thetas, double *energies,
-                               double *gradients, hahn_certificate *certificates);
+hahn_gradient_function hahn_adjoint_gradient, hahn_replay_gradient, hahn_shift_gradient,
+    hahn_difference_gradient, hahn_spsa_gradient, hahn_forward_gradient;
 
 /* What tells one reverse method from another: psi from the start to the end of the circuit, and psi
    and lambda back, with the echo errors on the way in ws->echoes. */
@@ -41,9 +27,6 @@ typedef struct hahn_reverse_pass {
 hahn_status hahn_reverse_gradient(hahn_workspace *ws, const hahn_reverse_pass *pass, int64_t batch,
                                   const double *thetas, double *energies, double *gradients,
                                   hahn_certificate *certificates);
-hahn_status hahn_forward_gradient(hahn_workspace *ws, const hahn_gradient_options *options,
-                                  int64_t batch, const double *thetas, double *energies,
-                                  double *gradients, hahn_certificate *certificates);
 
 /* From the start to the end of the circuit, by ops->forward or with tangents; psi is kept between
    segments. And back again, by ops->backward or with tangents, from the states kept. And how well

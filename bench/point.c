@@ -37,6 +37,7 @@ struct point {
     hahn_certificate certificate;
     struct measurement times;
     double whole;                      /* seconds for all components */
+    double each;                       /* for each that was not computed; NAN if all were */
     uint64_t baseline, resident, peak; /* bytes: before the workspace, with it, and of all */
     double error; /* of the components computed, against the adjoint in f64, relative in norm */
 };
@@ -54,14 +55,7 @@ static bool call_gradient(void *context, double *parts, struct failure *f)
                             &p->certificate);
     if (p->sampler)
         s->energies[0] = energy.value;
-    if (status != HAHN_OK)
-        return fail_engine(f, status, s->problem.engine, NULL);
-    const hahn_times times = hahn_workspace_times(s->workspace);
-    parts[SERIES_BIND] = times.bind;
-    parts[SERIES_FORWARD] = times.forward;
-    parts[SERIES_OBSERVABLE] = times.observable;
-    parts[SERIES_BACKWARD] = times.backward;
-    return true;
+    return subject_finish(s, status, parts, f);
 }
 
 /* On one thread the process may wait for others, on several its CPU time counts all of them. */
@@ -86,10 +80,10 @@ static bool measure_part(struct point *p, const struct measure_plan *plan, doubl
     p->options.count = count < parameters ? count : parameters;
     if (!measure(plan, call_gradient, p, &p->times, f))
         return false;
-    const double each = p->options.count > 1 ? fmax(median_of(&p->times) - single, 0) /
-                                                   (double)(p->options.count - 1)
-                                             : single;
-    p->whole = median_of(&p->times) + each * (double)(parameters - p->options.count);
+    p->each = p->options.count > 1
+                  ? fmax(median_of(&p->times) - single, 0) / (double)(p->options.count - 1)
+                  : single;
+    p->whole = median_of(&p->times) + p->each * (double)(parameters - p->options.count);
     return true;
 }
 
@@ -100,6 +94,7 @@ static bool measure_whole(struct point *p, const struct measure_plan *plan, stru
         return false;
     p->options.count = p->subject.problem.parameters;
     p->whole = median_of(&p->times);
+    p->each = NAN;
     return true;
 }
 
@@ -218,6 +213,7 @@ static void write_point(const struct point *p, const struct bench_case *given, s
     json_string(j, "method", p->method.name);
     measurement_write(&p->times, SERIES_COUNT, j);
     json_number(j, "seconds", p->whole);
+    json_number(j, "component_s", p->each);
     json_integer(j, "components", p->options.count);
     json_bool(j, "extrapolated", p->options.count < s->problem.parameters);
     json_unsigned(j, "baseline_rss_bytes", p->baseline);

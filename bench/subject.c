@@ -86,8 +86,7 @@ void subject_destroy(struct subject *subject)
     memset(subject, 0, sizeof *subject);
 }
 
-static bool finish_run(const struct subject *s, hahn_status status, double *parts,
-                       struct failure *f)
+bool subject_finish(const struct subject *s, hahn_status status, double *parts, struct failure *f)
 {
     if (status != HAHN_OK)
         return fail_engine(f, status, s->problem.engine, NULL);
@@ -102,7 +101,7 @@ static bool finish_run(const struct subject *s, hahn_status status, double *part
 bool subject_energy(void *context, double *parts, struct failure *f)
 {
     const struct subject *s = context;
-    return finish_run(s, hahn_energy(s->workspace, s->batch, s->thetas, s->energies), parts, f);
+    return subject_finish(s, hahn_energy(s->workspace, s->batch, s->thetas, s->energies), parts, f);
 }
 
 bool subject_gradient(void *context, double *parts, struct failure *f)
@@ -110,14 +109,14 @@ bool subject_gradient(void *context, double *parts, struct failure *f)
     const struct subject *s = context;
     hahn_status status =
         hahn_gradient(s->workspace, NULL, s->batch, s->thetas, s->energies, s->gradients, NULL);
-    return finish_run(s, status, parts, f);
+    return subject_finish(s, status, parts, f);
 }
 
 bool subject_jvp(void *context, double *parts, struct failure *f)
 {
     const struct subject *s = context;
     double derivative;
-    return finish_run(
+    return subject_finish(
         s, hahn_jvp(s->workspace, 1, s->thetas, s->thetas, s->energies, &derivative, NULL), parts,
         f);
 }
@@ -125,14 +124,14 @@ bool subject_jvp(void *context, double *parts, struct failure *f)
 bool subject_fisher(void *context, double *parts, struct failure *f)
 {
     const struct subject *s = context;
-    return finish_run(s, hahn_fisher_product(s->workspace, 1, s->thetas, s->thetas, s->gradients),
-                      parts, f);
+    return subject_finish(
+        s, hahn_fisher_product(s->workspace, 1, s->thetas, s->thetas, s->gradients), parts, f);
 }
 
 bool subject_hvp(void *context, double *parts, struct failure *f)
 {
     const struct subject *s = context;
-    return finish_run(
+    return subject_finish(
         s, hahn_hvp(s->workspace, 1, s->thetas, s->thetas, s->energies, NULL, s->gradients, NULL),
         parts, f);
 }

@@ -34,6 +34,10 @@ typedef bool subject_use(struct bench *bench, const struct bench_case *given,
 bool subject_run(struct bench *bench, const struct bench_case *given, hahn_purpose purpose,
                  subject_use *use, struct failure *f);
 
+/** After a call of the library: its failure, or the times of its parts. */
+bool subject_finish(const struct subject *subject, hahn_status status, double *parts,
+                    struct failure *f);
+
 /** Energies of the batch, or energies and gradients; a measured_call, `context` being a subject. */
 bool subject_energy(void *context, double *parts, struct failure *f);
 bool subject_gradient(void *context, double *parts, struct failure *f);

@@ -127,6 +127,8 @@ struct hahn_workspace {
 
 const hahn_backend_ops *hahn_reference_backend(void);
 const hahn_backend_ops *hahn_cpu_backend(void);
+/* NULL where it was not built. */
+const hahn_backend_ops *hahn_cuda_backend(void);
 /* The table of the backend that the engine runs. */
 const hahn_backend_ops *hahn_backend_of(const hahn_engine *engine);
 

@@ -3,7 +3,6 @@
 #include "core/backend.h"
 #include "core/echo.h"
 #include "core/replay.h"
-#include "cuda/backend.h"
 
 #include <inttypes.h>
 #include <math.h>

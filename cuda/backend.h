@@ -5,9 +5,6 @@
 
 #include "core/backend.h"
 
-/* NULL where it was not built. */
-const hahn_backend_ops *hahn_cuda_backend(void);
-
 /* Qubits of the largest tile that a block of threads works on: psi and lambda of it fit the shared
    memory of every device since compute capability 8.0, and so do their amplitudes the registers of
    its threads. */

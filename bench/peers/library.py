@@ -86,7 +86,7 @@ class Hahn:
     rows = {"single": "SingleExcitation", "XX": "RXX", "YY": "RYY", "ZZ": "RZZ"}
 
     def __init__(self, library, circuit, observable):
-        self.library, self.circuit = library, circuit
+        self.hahn, self.circuit = library, circuit
         built = library.make("hahn_circuit_create", library.engine, circuit.qubits)
         for gate in circuit.gates:
             self.append(built, *gate)
@@ -109,21 +109,21 @@ class Hahn:
         if angle is not None:
             params = Param(angle.scale, angle.offset, -1 if angle.index is None else angle.index)
         if name.isupper() and name not in self.rows:
-            self.library.call(
+            self.hahn.call(
                 "hahn_circuit_pauli_rotation", built, name.encode(), ints(qubits), params
             )
             return
-        row = self.library.find(self.rows.get(name, name))
+        row = self.hahn.find(self.rows.get(name, name))
         given = None if params is None else ctypes.byref(params)
-        self.library.call("hahn_circuit_append", built, row, ints(qubits), given)
+        self.hahn.call("hahn_circuit_append", built, row, ints(qubits), given)
 
     def close(self):
-        self.library.shared.hahn_workspace_destroy(self.space)
-        self.library.shared.hahn_program_destroy(self.program)
+        self.hahn.shared.hahn_workspace_destroy(self.space)
+        self.hahn.shared.hahn_program_destroy(self.program)
 
     def calls(self, theta):
         """Functions that do nothing but call the library: energy, and energy with gradient."""
-        call, one, space = self.library.call, ctypes.c_int64(1), self.space
+        call, one, space = self.hahn.call, ctypes.c_int64(1), self.space
         self.theta, self.gradient = np.array(theta, dtype=float), np.zeros(len(theta))
         energy = ctypes.c_double()
         given, out = numbers(self.theta), numbers(self.gradient)

@@ -56,8 +56,9 @@ static double distance(const hahn_program *program, hahn_split left, hahn_split 
     return sum;
 }
 
-static double overlap(const hahn_program *program, hahn_split left, hahn_split right,
-                      uint64_t chunk)
+/* The real part of <left|right>, or the imaginary one. */
+INLINE double product_part(const hahn_program *program, hahn_split left, hahn_split right,
+                           uint64_t chunk, bool imaginary)
 {
     const uint64_t size = padded_chunk(program), step = (uint64_t)V * COMPARE_VECTORS;
     double sum = 0;
@@ -66,26 +67,23 @@ static double overlap(const hahn_program *program, hahn_split left, hahn_split r
         const uint64_t rest = (chunk + 1) * size - j, count = (rest < step ? rest : step) / V;
         vec part = {0};
         for (uint64_t k = 0; k < count; k++)
-            part += a.re[k] * b.re[k] + a.im[k] * b.im[k];
+            part += imaginary ? a.re[k] * b.im[k] - a.im[k] * b.re[k]
+                              : a.re[k] * b.re[k] + a.im[k] * b.im[k];
         sum += sum_of(part);
     }
     return sum;
 }
 
+static double overlap(const hahn_program *program, hahn_split left, hahn_split right,
+                      uint64_t chunk)
+{
+    return product_part(program, left, right, chunk, false);
+}
+
 static double overlap_im(const hahn_program *program, hahn_split left, hahn_split right,
                          uint64_t chunk)
 {
-    const uint64_t size = padded_chunk(program), step = (uint64_t)V * COMPARE_VECTORS;
-    double sum = 0;
-    for (uint64_t j = chunk * size; j < (chunk + 1) * size; j += step) {
-        const pair a = at(left, j), b = at(right, j);
-        const uint64_t rest = (chunk + 1) * size - j, count = (rest < step ? rest : step) / V;
-        vec part = {0};
-        for (uint64_t k = 0; k < count; k++)
-            part += a.re[k] * b.im[k] - a.im[k] * b.re[k];
-        sum += sum_of(part);
-    }
-    return sum;
+    return product_part(program, left, right, chunk, true);
 }
 
 /* to <- to + (re + i im) from */
