@@ -71,10 +71,11 @@ kept=$(($(cat tape.24.kept) - $(cat tape.4.kept)))
 check "20 layers keep at least 20 states more" test "$kept" -ge 20
 check "$more bytes for $kept states" awk "BEGIN { r = $more / ($kept * $state); exit !(r > 0.98 && r < 1.05) }"
 check "measured is told" awk "BEGIN { r = $(cat tape.24) / $(cat tape.24.told); exit !(r > 0.9 && r < 1.05) }"
-# Tables grow as told, to a few pages of 4 KiB at the borders of blocks.
+# Tables grow as told. A quarter of a state is more than pages and a sanitizer's own memory come to; 20
+# layers whose states were kept would be 20 states and more.
 told=$(($(cat adjoint.24.told) - $(cat adjoint.4.told)))
 check "the adjoint is flat but for its tables" \
-    awk "BEGIN { more = $(cat adjoint.24) - $(cat adjoint.4) - $told; exit !(more * more < (16 * 4096) ^ 2) }"
+    test $(($(cat adjoint.24) - $(cat adjoint.4) - told)) -lt $((state / 4))
 
 # What would take hours is run in part and says so.
 expect 0 modes --threads 1 --qubits 10 --layers 100 --methods shift --repeat 3 --budget 0.05 \
