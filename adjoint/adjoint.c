@@ -51,7 +51,7 @@ hahn_status hahn_adjoint_gradient(hahn_workspace *ws, const hahn_gradient_option
                                   int64_t batch, const double *thetas, double *energies,
                                   double *gradients, hahn_certificate *certificates)
 {
-    static const hahn_reverse_pass pass = {run_forward, run_backward};
+    static const hahn_reverse_pass pass = {true, run_forward, run_backward};
     (void)options;
     return hahn_reverse_gradient(ws, &pass, batch, thetas, energies, gradients, certificates);
 }

@@ -17,8 +17,10 @@ hahn_gradient_function hahn_adjoint_gradient, hahn_replay_gradient, hahn_shift_g
     hahn_difference_gradient, hahn_spsa_gradient, hahn_forward_gradient;
 
 /* What tells one reverse method from another: psi from the start to the end of the circuit, and psi
-   and lambda back, with the echo errors on the way in ws->echoes. */
+   and lambda back, with the echo errors on the way in ws->echoes. A plain one does nothing else, so
+   that a backend may do all of it at once. */
 typedef struct hahn_reverse_pass {
+    bool plain;
     hahn_status (*forward)(hahn_workspace *ws, int64_t lanes);
     hahn_status (*backward)(hahn_workspace *ws, int64_t lanes, double *gradients);
 } hahn_reverse_pass;

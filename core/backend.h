@@ -90,6 +90,11 @@ typedef struct hahn_backend_ops {
     hahn_status (*recall)(hahn_workspace *ws, int64_t lanes, uint64_t slot, double *distances);
     /* || psi - start || and Re <lambda|psi>. */
     hahn_status (*certify)(hahn_workspace *ws, int64_t lanes, hahn_certificate *certificates);
+    /* From bound parameters to energies, and unless certificates is NULL to gradients (added) and
+       certificates, as start, forward, observe, backward and certify would, in one go; adds to
+       ws->times. For workspaces of which open() said at_once. */
+    hahn_status (*evaluate)(hahn_workspace *ws, int64_t lanes, double *energies, double *gradients,
+                            hahn_certificate *certificates);
     /* A lane's state as double, interleaved. */
     hahn_status (*read)(const hahn_workspace *ws, hahn_which_state which, int64_t lane,
                         double *amplitudes);
@@ -112,6 +117,7 @@ struct hahn_workspace {
     uint64_t units;    /* of replay, see core/replay.h; 0: none */
     int64_t finished;  /* lanes whose adjoint state may be read */
     void *storage;     /* the backend's own */
+    bool at_once;      /* the backend may be asked to evaluate */
     /* One for each lane: results of callers who do not ask for them, and echo errors of segments.
      */
     uint64_t result_bytes;

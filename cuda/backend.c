@@ -1,13 +1,13 @@
 /* The CUDA backend: the library's seam on a device. */
 #include "cuda/backend.h"
 
-#include "cuda/storage.h"
+#include "cuda/evaluate.h"
 
 #include <hahn/random.h>
 #include <math.h>
 #include <string.h>
 
-static hahn_image image_of(const hahn_workspace *ws)
+hahn_image hahn_cuda_image_of(const hahn_workspace *ws)
 {
     const hahn_cuda *c = hahn_cuda_of(ws);
     return hahn_image_at(&c->plan.image, c->image);
@@ -28,7 +28,7 @@ static int run_bind(hahn_workspace *ws, int64_t lanes, const double *thetas, hah
     const hahn_cuda *c = hahn_cuda_of(ws);
     const int64_t parameters = ws->program->parameters;
     const uint64_t bytes = (uint64_t)(lanes * parameters) * sizeof(double);
-    const hahn_cuda_binding b = {.image = image_of(ws),
+    const hahn_cuda_binding b = {.image = hahn_cuda_image_of(ws),
                                  .slots = ws->program->terms.count,
                                  .lanes = lanes,
                                  .parameters = parameters,
@@ -69,21 +69,18 @@ static hahn_status start(hahn_workspace *ws, int64_t lanes)
 
 /* -- sweeps ----------------------------------------------------------------------------------- */
 
-/* The part of a sweep in stages [first, end); empty where it has no passes. */
-static hahn_walk walk_of(const hahn_workspace *ws, int64_t lanes, const hahn_sweep *sweep,
-                         uint64_t first, uint64_t end)
+hahn_walk hahn_cuda_walk_of(const hahn_workspace *ws, int64_t lanes, uint64_t tile, uint64_t first,
+                            uint64_t end)
 {
     const hahn_cuda *c = hahn_cuda_of(ws);
     const uint32_t *passes = (const uint32_t *)(void *)(c->host_image + c->plan.image.first_pass);
-    const uint64_t from = sweep->first > first ? sweep->first : first;
-    const uint64_t to = sweep->end < end ? sweep->end : end;
-    return (hahn_walk){.image = image_of(ws),
-                       .first = from < to ? passes[from] : 0,
-                       .end = from < to ? passes[to] : 0,
+    return (hahn_walk){.image = hahn_cuda_image_of(ws),
+                       .first = first < end ? passes[first] : 0,
+                       .end = first < end ? passes[end] : 0,
                        .qubits = ws->program->qubits,
                        .tile_qubits = ws->program->tile_qubits,
                        .span = hahn_image_span(ws->program),
-                       .tile = sweep->tile,
+                       .tile = tile,
                        .lanes = lanes,
                        .rows = c->plan.rows,
                        .slots = ws->program->terms.count,
@@ -94,6 +91,14 @@ static hahn_walk walk_of(const hahn_workspace *ws, int64_t lanes, const hahn_swe
                        .moments_stride = ws->program->terms.count};
 }
 
+/* The part of a sweep in stages [first, end). */
+static hahn_walk part_of(const hahn_workspace *ws, int64_t lanes, const hahn_sweep *sweep,
+                         uint64_t first, uint64_t end)
+{
+    return hahn_cuda_walk_of(ws, lanes, sweep->tile, sweep->first > first ? sweep->first : first,
+                             sweep->end < end ? sweep->end : end);
+}
+
 static hahn_status forward(hahn_workspace *ws, int64_t lanes, uint64_t first, uint64_t end)
 {
     const hahn_cuda *c = hahn_cuda_of(ws);
@@ -101,7 +106,7 @@ static hahn_status forward(hahn_workspace *ws, int64_t lanes, uint64_t first, ui
     const hahn_status status = hahn_cuda_enter(ws);
     int code = 0;
     for (uint64_t k = 0; k < program->sweeps.count && status == HAHN_OK && code == 0; k++) {
-        const hahn_walk w = walk_of(ws, lanes, hahn_program_sweep(program, k), first, end);
+        const hahn_walk w = part_of(ws, lanes, hahn_program_sweep(program, k), first, end);
         code = w.first < w.end ? c->kernels->forward(&w) : 0;
     }
     return status ? status
@@ -137,10 +142,10 @@ static int walk_back(const hahn_workspace *ws, hahn_walk *w)
                                first, w->lanes);
 }
 
-static int add_gradients(const hahn_workspace *ws, int64_t lanes, double *gradients)
+int hahn_cuda_add_gradients(const hahn_workspace *ws, int64_t lanes, double *gradients)
 {
     const hahn_cuda *c = hahn_cuda_of(ws);
-    const hahn_image image = image_of(ws);
+    const hahn_image image = hahn_cuda_image_of(ws);
     const uint64_t total = (uint64_t)(lanes * ws->program->parameters);
     double *own = hahn_cuda_part(ws, c->plan.gradients);
     int code = 0;
@@ -168,11 +173,11 @@ static hahn_status backward(hahn_workspace *ws, int64_t lanes, uint64_t first, u
     /* Terms of other stages have no part in this. */
     int code = bytes ? hahn_cuda_clear(hahn_cuda_part(ws, c->plan.moments), bytes) : 0;
     for (uint64_t k = program->sweeps.count; k-- > 0 && code == 0;) {
-        hahn_walk w = walk_of(ws, lanes, hahn_program_sweep(program, k), first, end);
+        hahn_walk w = part_of(ws, lanes, hahn_program_sweep(program, k), first, end);
         code = w.first < w.end ? walk_back(ws, &w) : 0;
     }
     if (code == 0)
-        code = add_gradients(ws, lanes, gradients);
+        code = hahn_cuda_add_gradients(ws, lanes, gradients);
     return hahn_cuda_status(ws->engine, code ? code : hahn_cuda_wait(), "to undo stages");
 }
 
@@ -191,7 +196,7 @@ static int fetch_sums(const hahn_workspace *ws, int64_t lanes, double *sums)
 static hahn_status observe(hahn_workspace *ws, int64_t lanes, bool keep, double *energies)
 {
     const hahn_cuda *c = hahn_cuda_of(ws);
-    const hahn_observation o = {.image = image_of(ws),
+    const hahn_observation o = {.image = hahn_cuda_image_of(ws),
                                 .sources = ws->program->plan.sources.count,
                                 .qubits = ws->program->qubits,
                                 .lanes = lanes,
@@ -361,6 +366,7 @@ const hahn_backend_ops *hahn_cuda_backend(void)
                                          .keep = keep,
                                          .recall = recall,
                                          .certify = certify,
+                                         .evaluate = hahn_cuda_evaluate,
                                          .read = read,
                                          .sample = sample};
     return &ops;

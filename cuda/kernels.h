@@ -67,6 +67,23 @@ typedef struct hahn_observation {
     uint64_t count;
 } hahn_observation;
 
+/* What an evaluation leaves of a lane. `echo` is || psi - start ||^2 after the way back. Clocks of
+   the multiprocessor: when it began, was forth, had observed, was back. Of an energy alone there is
+   nothing else. */
+typedef struct hahn_evaluated {
+    double energy, echo, start_energy;
+    int64_t clocks[4];
+} hahn_evaluated;
+
+/* A circuit whose state is one tile, from the start state to its energy, or to its gradient: all
+   passes of the walk there and back, psi and lambda being what they are at the start then. */
+typedef struct hahn_evaluation {
+    hahn_walk walk;
+    uint64_t sources;
+    const void *start; /* NULL: |0...0> */
+    hahn_evaluated *results;
+} hahn_evaluation;
+
 /* Of two states, or of one and |0...0> where b is NULL; b may be the same one for all lanes. */
 typedef struct hahn_comparison {
     int qubits;
@@ -84,6 +101,7 @@ typedef struct hahn_cuda_kernels {
     int (*forward)(const hahn_walk *w);
     int (*backward)(const hahn_walk *w);
     int (*observe)(const hahn_observation *o);
+    int (*evaluate)(const hahn_evaluation *e, bool gradient);
     int (*distance)(const hahn_comparison *c); /* || a - b ||^2 */
     int (*overlap)(const hahn_comparison *c);  /* Re <a|b> */
     int (*widen)(const void *from, double *to, uint64_t count);
@@ -101,6 +119,7 @@ typedef struct hahn_cuda_kernels {
     int hahn_cuda_forward_##f(const hahn_walk *w);                                                 \
     int hahn_cuda_backward_##f(const hahn_walk *w);                                                \
     int hahn_cuda_observe_##f(const hahn_observation *o);                                          \
+    int hahn_cuda_evaluate_##f(const hahn_evaluation *e, bool gradient);                           \
     int hahn_cuda_distance_##f(const hahn_comparison *c);                                          \
     int hahn_cuda_overlap_##f(const hahn_comparison *c);                                           \
     int hahn_cuda_widen_##f(const void *from, double *to, uint64_t count);                         \

@@ -1,7 +1,7 @@
 /* Memory of the CUDA backend: the image of the program, one block for all lanes, and a start state.
    Everything is counted as the library's own, and nothing is left behind where some of it cannot be
    had. */
-#include "cuda/storage.h"
+#include "cuda/evaluate.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -79,6 +79,7 @@ hahn_cuda_plan hahn_cuda_measure(const hahn_program *program, hahn_precision pre
     p.row_sums = take(&end, hahn_saturating_multiply(lanes, row_sums), sizeof(double));
     p.part_sums = take(&end, hahn_saturating_multiply(lanes, p.parts), sizeof(double));
     p.sums = take(&end, lanes, sizeof(double));
+    p.results = take(&end, lanes, sizeof(hahn_evaluated));
     p.staged = take(&end, HAHN_STAGED, sizeof(double));
     p.faulty = take(&end, 1, sizeof(int));
     p.kept = end; /* each costs what the next one does, without rounding */
@@ -198,9 +199,9 @@ static const hahn_cuda_kernels *kernels_of(hahn_precision precision)
 #define KERNELS(f)                                                                                 \
     {                                                                                              \
         hahn_cuda_bind_##f, hahn_cuda_start_##f, hahn_cuda_forward_##f, hahn_cuda_backward_##f,    \
-            hahn_cuda_observe_##f, hahn_cuda_distance_##f, hahn_cuda_overlap_##f,                  \
-            hahn_cuda_widen_##f, hahn_cuda_narrow_##f, hahn_cuda_accumulate_##f,                   \
-            hahn_cuda_draw_##f                                                                     \
+            hahn_cuda_observe_##f, hahn_cuda_evaluate_##f, hahn_cuda_distance_##f,                 \
+            hahn_cuda_overlap_##f, hahn_cuda_widen_##f, hahn_cuda_narrow_##f,                      \
+            hahn_cuda_accumulate_##f, hahn_cuda_draw_##f                                           \
     }
     static const hahn_cuda_kernels kernels[] = {KERNELS(f64), KERNELS(f32)};
 #undef KERNELS
@@ -226,11 +227,13 @@ hahn_status hahn_cuda_open(hahn_workspace *ws)
     status = allocate_all(engine, c);
     if (status == HAHN_OK)
         status = fill_image(ws, c);
-    if (status == HAHN_OK)
-        ws->storage = c;
-    else
+    if (status != HAHN_OK) {
         release_all(engine, c);
-    return status;
+        return status;
+    }
+    ws->storage = c;
+    ws->at_once = hahn_cuda_is_resident(ws);
+    return HAHN_OK;
 }
 
 void hahn_cuda_close(hahn_workspace *ws)

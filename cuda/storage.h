@@ -18,7 +18,7 @@ typedef struct hahn_cuda_plan {
                                  need, there is one tile */
     uint64_t parts;           /* of a state, for sums over it */
     uint64_t psi, lambda, kept, coefficients, thetas, gradients, moments, row_sums, part_sums, sums,
-        staged, faulty;
+        results, staged, faulty;
     uint64_t block_bytes;
 } hahn_cuda_plan;
 

@@ -93,16 +93,6 @@ __global__ static void __launch_bounds__(MOST_THREADS, LEAST_BLOCKS)
     }
 }
 
-static unsigned block_threads(const hahn_walk *w)
-{
-    return 1u << (w->span - HAHN_HELD_QUBITS);
-}
-
-static size_t tile_bytes(const hahn_walk *w)
-{
-    return sizeof(amplitude) << w->span;
-}
-
 extern "C" int HAHN_ENTRY(forward)(const hahn_walk *w)
 {
     const size_t bytes = tile_bytes(w);
@@ -127,8 +117,7 @@ __global__ static void __launch_bounds__(MOST_THREADS, LEAST_BLOCKS)
     k.more = false;
     k.psi = tiles;
     k.lambda = tiles + hahn_bit(w.span);
-    k.looks.transform = (double *)(tiles + 2 * hahn_bit(w.span));
-    k.looks.rotation = k.looks.transform + blockDim.x * HAHN_HELD;
+    k.looks = looks_after(tiles + 2 * hahn_bit(w.span));
     for (tiles_of(&w, &number, &end); number < end; number++) {
         k.base = base_of(&w, number);
         load_tile(&w, k.base, w.psi, k.psi);
@@ -142,7 +131,7 @@ __global__ static void __launch_bounds__(MOST_THREADS, LEAST_BLOCKS)
 
 extern "C" int HAHN_ENTRY(backward)(const hahn_walk *w)
 {
-    const size_t bytes = 2 * tile_bytes(w) + block_threads(w) / 32 * LOOKS_OF_WARP * sizeof(double);
+    const size_t bytes = backward_bytes(w);
     const cudaError_t error = cudaFuncSetAttribute(
         sweep_backward, cudaFuncAttributeMaxDynamicSharedMemorySize, (int)bytes);
     if (error != cudaSuccess)

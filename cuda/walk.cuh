@@ -264,4 +264,30 @@ template <bool back> __device__ static __forceinline__ void run_passes(walking *
     }
 }
 
+/* -- what a launch of passes takes ------------------------------------------------------------ */
+
+static inline unsigned block_threads(const hahn_walk *w)
+{
+    return 1u << (w->span - HAHN_HELD_QUBITS);
+}
+
+static inline size_t tile_bytes(const hahn_walk *w)
+{
+    return sizeof(amplitude) << w->span;
+}
+
+/* Two tiles, and what looks leave. */
+static inline size_t backward_bytes(const hahn_walk *w)
+{
+    return 2 * tile_bytes(w) + block_threads(w) / 32 * LOOKS_OF_WARP * sizeof(double);
+}
+
+__device__ static __forceinline__ look_memory looks_after(amplitude *tiles_end)
+{
+    look_memory looks;
+    looks.transform = (double *)tiles_end;
+    looks.rotation = looks.transform + blockDim.x * HAHN_HELD;
+    return looks;
+}
+
 #endif

@@ -109,7 +109,7 @@ static struct {
     std::map<char *, size_t> *memory; /* device allocations */
     size_t used, total = (size_t)1 << 30, shared_limit = PLAIN_SHARED;
     uint64_t random;
-    int64_t calls, fail_at = -1, allocations, fail_allocation = -1;
+    int64_t calls, launches, fail_at = -1, allocations, fail_allocation = -1;
     int fail_on, devices = -1;
     cudaError_t last;
     char start_token, end_token, barrier_token, warp_token[MOST_THREADS / 32];
@@ -493,6 +493,7 @@ UNWATCHED void launch(dim3 grid, dim3 block, size_t bytes, void (*body)(void *),
         S.last = cudaErrorLaunchFailure;
         return;
     }
+    S.launches++;
     if (!threads || threads > MOST_THREADS || block.z != 1 || !grid.x || grid.y != 1 ||
         grid.z != 1 || bytes > S.shared_limit) {
         S.last = cudaErrorInvalidConfiguration;
@@ -684,9 +685,14 @@ int64_t cudaemu_calls(void)
     return S.calls;
 }
 
+int64_t cudaemu_launches(void)
+{
+    return S.launches;
+}
+
 void cudaemu_arm(int64_t fail_at, int fail_on)
 {
-    S.calls = 0;
+    S.calls = S.launches = 0;
     S.fail_at = fail_at;
     S.fail_on = fail_on;
 }

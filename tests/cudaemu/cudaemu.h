@@ -12,6 +12,7 @@
 
 #include "cudaemu_control.h"
 
+#include <chrono>
 #include <cmath>
 #include <cstdint>
 #include <cstdlib>
@@ -127,6 +128,12 @@ static inline void __pipeline_wait_prior(unsigned)
 static inline int atomicOr(int *p, int bits)
 {
     return __atomic_fetch_or(p, bits, __ATOMIC_RELAXED);
+}
+
+/* Nanoseconds pass for clocks. */
+static inline long long clock64()
+{
+    return std::chrono::steady_clock::now().time_since_epoch().count();
 }
 
 /* As cuda/gpu.cuh has them for the device. */

@@ -13,6 +13,8 @@ extern "C" {
 void cudaemu_seed(uint64_t seed);
 /** Calls of the runtime and launches since the last cudaemu_arm. */
 int64_t cudaemu_calls(void);
+/** Launches alone. */
+int64_t cudaemu_launches(void);
 /** Count calls from 0 again; call `fail_at` fails (-1: none), and with `fail_on` all later ones. */
 void cudaemu_arm(int64_t fail_at, int fail_on);
 /** The same for cudaMalloc alone. */

@@ -42,8 +42,14 @@ mutants=(
     "dense.cuh|no barrier before the product is stored|/^    __syncthreads();\$/d"
     "gpu.cuh|a lane short of a warp's sum|s/step < 32; step \*= 2)/step < 16; step *= 2)/"
     "gpu.cuh|no barrier before a block's sum is read|s/^    __syncthreads();\$//"
-    "observe.cu|moved bits inside of a unit|s/i = j ^ inside;/i = j;/"
-    "observe.cu|i in place of -i|s/-factor \* from.y, factor \* from.x/factor * from.y, -factor * from.x/"
+    "observe.cuh|moved bits inside of a unit|s/source, j ^ inside)/source, j)/"
+    "observe.cuh|i in place of -i|s/-factor \* from.y, factor \* from.x/factor * from.y, -factor * from.x/"
+    "resident.cu|no barrier before the observable|/before others read it/d"
+    "resident.cu|the state is not freed of the scale|s|(real)(1 / k->scale)|1|"
+    "resident.cu|padding is not zero|s/if (is_padding(&e->walk, j))/if (false)/"
+    "resident.cu|amplitude 0 of the padding is set|s/make_amplitude(j == 0, 0)/make_amplitude(j % 2 == 0, 0)/"
+    "resident.cu|lanes share the adjoint state|s/(uint64_t)blockIdx.x << e->walk.qubits/0 * blockIdx.x/"
+    "resident.cu|the echo of one component|s/re \* re + im \* im/re * re/"
     "state.cu|a start state for the first lane alone|s/(hahn_bit(qubits) - 1)/~UINT64_C(0)/"
     "sums.cu|a row is left out of a fold|s/r < f.row_count/r + 1 < f.row_count/"
     "sums.cu|lanes share derivatives|s/moments\[lane \* slots +/moments[0 * lane * slots +/"
@@ -55,8 +61,9 @@ mutants=(
 # What takes a file in.
 users_of() {
     case $1 in
-    gpu.cuh) echo observe state sweep ;;
-    *.cuh) echo sweep ;;
+    gpu.cuh) echo observe resident state sweep ;;
+    observe.cuh) echo observe resident ;;
+    *.cuh) echo resident sweep ;;
     *) echo "${1%.cu}" ;;
     esac
 }

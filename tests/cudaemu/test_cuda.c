@@ -1,7 +1,10 @@
 /* What only the CUDA backend has: devices, faults of the runtime, tiles of a few qubits, and
    results that do not depend on which thread was first. On the emulated device. */
+#include "core/backend.h"
 #include "cudaemu_control.h"
 #include "support.h"
+
+#include <math.h>
 
 enum { QUBITS = 6, LAYERS = 3, PARAMETERS = QUBITS * (3 * LAYERS + 1), BATCH = 3 };
 
@@ -81,6 +84,68 @@ static void small_tiles_agree_with_the_cpu(void **state)
         close_scene(&s);
     }
     close_scene(&cpu);
+}
+
+/* The echo error, by the state that came back. */
+static double echo_of(const hahn_workspace *workspace, int64_t lane, const double *start)
+{
+    double psi[2 << QUBITS], sum = 0;
+    assert_int_equal(workspace->ops->read(workspace, HAHN_PSI, lane, psi), HAHN_OK);
+    for (int k = 0; k < 2 << QUBITS; k++)
+        sum += (psi[k] - start[k]) * (psi[k] - start[k]);
+    return sqrt(sum);
+}
+
+/* Bind, evaluate and add up by parameter: what is in one block takes three launches, and gives what
+   the steps one by one give. */
+static void one_tile_is_evaluated_in_one_launch(void **state)
+{
+    (void)state;
+    for (int precision = HAHN_F64; precision <= HAHN_F32; precision++) {
+        struct scene s = open_scene(HAHN_BACKEND_CUDA, (hahn_precision)precision, QUBITS);
+        struct results whole, steps;
+        hahn_workspace *workspace;
+        double start[2 << QUBITS] = {0}, energy[BATCH], lambda[2][BATCH][2 << QUBITS];
+        const double unit = precision == HAHN_F64 ? 0x1p-53 : 0x1p-24;
+        start[2] = start[7] = start[20] = 0.5;
+        start[41] = -0.5;
+        for (int steps_too = 0; steps_too < 2; steps_too++) {
+            /* Workspaces that keep states go stage by stage. */
+            hahn_workspace_options options = *WORKSPACE(BATCH, HAHN_FOR_GRADIENT);
+            struct results *out = steps_too ? &steps : &whole;
+            options.kept_states = steps_too;
+            assert_ok(s.engine, hahn_workspace_create(s.engine, s.program, &options, &workspace));
+            assert_ok(s.engine, hahn_workspace_set_start(workspace, start));
+            cudaemu_arm(-1, 0);
+            assert_ok(s.engine, hahn_gradient(workspace, NULL, BATCH, s.theta, out->energy,
+                                              out->gradient, out->certificate));
+            assert_true(steps_too ? cudaemu_launches() > 6 : cudaemu_launches() == 3);
+            for (int k = 0; k < BATCH; k++) {
+                const double echo = echo_of(workspace, k, start);
+                assert_within(out->certificate[k].echo_error, echo, 64 * unit * echo);
+                assert_ok(s.engine, hahn_adjoint_state(workspace, k, lambda[steps_too][k]));
+            }
+            cudaemu_arm(-1, 0);
+            assert_ok(s.engine, hahn_energy(workspace, BATCH, s.theta, energy));
+            assert_true(steps_too ? cudaemu_launches() > 3 : cudaemu_launches() == 2);
+            assert_memory_equal(energy, out->energy, sizeof energy);
+            assert_true(hahn_workspace_times(workspace).forward > 0);
+            hahn_workspace_destroy(workspace);
+        }
+        /* Passes are fused in one and not in the other; what differs is rounding. */
+        const double bound = 64 * 3 * QUBITS * unit;
+        for (int k = 0; k < BATCH; k++) {
+            assert_within(whole.energy[k], steps.energy[k], bound);
+            assert_within(whole.certificate[k].start_energy, whole.energy[k], bound);
+            assert_within(whole.certificate[k].echo_error, 0, 64 * unit);
+            assert_true(whole.certificate[k].echo_error > 0);
+            for (int j = 0; j < 2 << QUBITS; j++)
+                assert_within(lambda[0][k][j], lambda[1][k][j], bound);
+        }
+        for (int k = 0; k < BATCH * PARAMETERS; k++)
+            assert_within(whole.gradient[k], steps.gradient[k], bound);
+        close_scene(&s);
+    }
 }
 
 /* Energy and gradient of a circuit, which is used up, on a ring. */
@@ -213,12 +278,11 @@ static hahn_status run_all(struct scene *s, struct results *out)
 
 /* Whatever call fails, and whether the device comes back or is lost: a status, and nothing is left
    behind. */
-static void any_call_may_fail(void **state)
+static void fail_each_call(int tile)
 {
-    struct scene s = open_scene(HAHN_BACKEND_CUDA, HAHN_F64, 5);
+    struct scene s = open_scene(HAHN_BACKEND_CUDA, HAHN_F64, tile);
     struct results out;
     const uint64_t used = hahn_engine_memory_used(s.engine);
-    (void)state;
     cudaemu_arm(-1, 0);
     assert_ok(s.engine, run_all(&s, &out));
     const int64_t calls = cudaemu_calls();
@@ -238,6 +302,13 @@ static void any_call_may_fail(void **state)
         }
     assert_ok(s.engine, run_all(&s, &out));
     close_scene(&s);
+}
+
+static void any_call_may_fail(void **state)
+{
+    (void)state;
+    fail_each_call(QUBITS - 1);
+    fail_each_call(QUBITS);
 }
 
 static void any_allocation_may_fail(void **state)
@@ -363,6 +434,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(small_tiles_agree_with_the_cpu),
+        cmocka_unit_test(one_tile_is_evaluated_in_one_launch),
         cmocka_unit_test(several_warps_agree_with_the_cpu),
         cmocka_unit_test(deep_circuits_agree_with_the_cpu),
         cmocka_unit_test(many_tiles_agree_with_the_cpu),
