@@ -141,17 +141,21 @@ static void name_states(const hahn_workspace *ws, char *text, size_t size)
                      : " (method checkpoint does with fewer, adjoint with none)");
 }
 
-/* Programs keep the tiles that they were compiled for; a device has smaller ones. */
+/* Programs keep the tiles that they were compiled for; a device has smaller ones, and shorter rows
+   than the widest vectors. */
 static hahn_status check_tile(const hahn_workspace *ws, const hahn_host_kernels *kernels)
 {
     const hahn_program *program = ws->program;
     if (!kernels->tiled || program->tile_qubits == program->qubits ||
-        program->tile_qubits >= HAHN_LEAST_TILE_QUBITS)
+        (program->tile_qubits >= HAHN_LEAST_TILE_QUBITS &&
+         program->line_qubits >= HAHN_LINE_QUBITS))
         return HAHN_OK;
     return hahn_fail(ws->engine, HAHN_ERR_BACKEND,
-                     "the program has tiles of %d qubits and the cpu backend takes %d or more: "
-                     "compile it after choosing the backend",
-                     program->tile_qubits, HAHN_LEAST_TILE_QUBITS);
+                     "the program has tiles of %d qubits in rows of 2^%d amplitudes, and the cpu "
+                     "backend takes %d or more in rows of 2^%d: compile it after choosing the "
+                     "backend",
+                     program->tile_qubits, program->line_qubits, HAHN_LEAST_TILE_QUBITS,
+                     HAHN_LINE_QUBITS);
 }
 
 hahn_status hahn_host_open(hahn_workspace *ws, hahn_pick_kernels pick)

@@ -104,6 +104,7 @@ hahn_status hahn_program_create(hahn_engine *engine, const hahn_circuit *circuit
     *program = (hahn_program){.engine = engine,
                               .qubits = circuit->qubits,
                               .tile_qubits = hahn_tile_for(engine, circuit->qubits),
+                              .line_qubits = hahn_line_for(engine),
                               .parameters = circuit->parameters,
                               .gates = hahn_circuit_gates(circuit),
                               .has_observable = observable != NULL};

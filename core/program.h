@@ -57,7 +57,7 @@ typedef struct hahn_sweep {
 #define HAHN_MOST_GROUPS 4
 
 /* Qubits of a tile. The lowest HAHN_LINE_QUBITS are in each, so that tiles are made of whole cache
-   lines; a dense matrix must find room beside them. */
+   lines (a device may do with fewer); a dense matrix must find room beside them. */
 #define HAHN_LINE_QUBITS       4
 #define HAHN_LEAST_TILE_QUBITS 10
 #define HAHN_MOST_TILE_QUBITS  21
@@ -73,6 +73,7 @@ struct hahn_program {
     hahn_engine *engine;
     int qubits;
     int tile_qubits; /* of each sweep's tile: no more than qubits */
+    int line_qubits; /* the lowest, which are in each tile where the state has them */
     int64_t parameters, gates, primitives;
     bool has_observable;
     hahn_array stages;      /* hahn_stage, in application order */

@@ -137,11 +137,11 @@ static uint64_t fill_tile(const hahn_program *program, uint64_t tile)
     return tile;
 }
 
-/* Lowest qubits that are in each tile of a size: beside them a dense matrix must find room. */
-static int line_qubits(int size)
+/* Lowest qubits that are in each tile: beside them a dense matrix must find room. */
+static int line_qubits(const hahn_program *program)
 {
-    const int left = size - HAHN_MAX_DENSE;
-    return left < 0 ? 0 : hahn_min(HAHN_LINE_QUBITS, left);
+    const int left = program->tile_qubits - HAHN_MAX_DENSE;
+    return left < 0 ? 0 : hahn_min(program->line_qubits, left);
 }
 
 /* Tiles that were set too small for some primitive are as large as it needs. */
@@ -160,7 +160,7 @@ static hahn_status run_sweep(scheduler *s, hahn_sweep *sweep)
 {
     const int size = s->program->tile_qubits;
     const uint64_t all = hahn_bit(s->program->qubits - 1) * 2 - 1;
-    uint64_t tile = hahn_bit(line_qubits(size)) - 1, moved = 0, read = 0;
+    uint64_t tile = hahn_bit(line_qubits(s->program)) - 1, moved = 0, read = 0;
     uint64_t *link = &s->head, left = 0, taken = 0;
     sweep->first = s->first_stage = s->program->stages.count;
     while (*link != NONE && moved != all && left < MOST_LEFT_BEHIND) {

@@ -120,6 +120,12 @@ int hahn_tile_for(const hahn_engine *engine, int qubits)
     return engine->tile_qubits == 0 && small ? qubits : hahn_min(qubits, hahn_engine_tile(engine));
 }
 
+int hahn_line_for(const hahn_engine *engine)
+{
+    return hahn_engine_backend(engine) == HAHN_BACKEND_CUDA ? hahn_cuda_line(engine->precision)
+                                                            : HAHN_LINE_QUBITS;
+}
+
 bool hahn_tile_is_open(const hahn_engine *engine, int qubits)
 {
     return engine->tile_qubits == 0 && hahn_engine_backend(engine) != HAHN_BACKEND_CUDA &&

@@ -15,6 +15,9 @@ int hahn_tile_for_cache(uint64_t cache, hahn_precision precision);
 /* Qubits of the tiles of a program for states of so many qubits. */
 int hahn_tile_for(const hahn_engine *engine, int qubits);
 
+/* Lowest qubits that are in each tile. */
+int hahn_line_for(const hahn_engine *engine);
+
 /* Whether tiles of hahn_engine_tile qubits are worth a thought too: where nothing was set, and the
    state is more than what a core's own caches hold. */
 bool hahn_tile_is_open(const hahn_engine *engine, int qubits);

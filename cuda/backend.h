@@ -13,6 +13,13 @@ static inline int hahn_cuda_most_tile(hahn_precision precision)
     return precision == HAHN_F64 ? 11 : 12;
 }
 
+/* Lowest qubits that are in each tile: rows of 128 bytes, a line of the device's caches. Longer
+   ones would leave fewer qubits of a tile to choose, and so take more sweeps. */
+static inline int hahn_cuda_line(hahn_precision precision)
+{
+    return precision == HAHN_F64 ? 3 : 4;
+}
+
 /* Least compute capability that kernels are built for. */
 #define HAHN_CUDA_LEAST_MAJOR 8
 

@@ -192,7 +192,8 @@ static void check_act(const hahn_program *program, const hahn_stage *stage, uint
 static void check_sweep(const hahn_program *program, const hahn_sweep *sweep,
                         uint64_t ends[HAHN_STAGE_KINDS])
 {
-    const int line = program->qubits < HAHN_LINE_QUBITS ? program->qubits : HAHN_LINE_QUBITS;
+    const int line =
+        program->qubits < program->line_qubits ? program->qubits : program->line_qubits;
     uint64_t terms = 0;
     assert_true(sweep->first < sweep->end);
     assert_int_equal(__builtin_popcountll(sweep->tile), program->tile_qubits);

@@ -417,6 +417,47 @@ static void small_tiles_are_not_for_the_cpu(void **state)
     close_scene(&s);
 }
 
+/* Nor are their rows: compiled for double precision on the device they are shorter than vectors. */
+static void short_rows_are_not_for_the_cpu(void **state)
+{
+    hahn_engine *engine = engine_of(HAHN_BACKEND_CUDA, HAHN_F64, 10);
+    hahn_circuit *circuit;
+    hahn_program *program;
+    hahn_workspace *workspace = NULL;
+    (void)state;
+    assert_ok(engine, hahn_circuit_create(engine, 14, &circuit));
+    assert_ok(engine, hahn_circuit_h(circuit, 13));
+    assert_ok(engine, hahn_program_create(engine, circuit, NULL, &program));
+    assert_ok(engine, hahn_engine_set_backend(engine, HAHN_BACKEND_CPU));
+    assert_refused(engine, HAHN_ERR_BACKEND,
+                   hahn_workspace_create(engine, program, NULL, &workspace), "rows of 2^3",
+                   "after choosing the backend");
+    assert_null(workspace);
+    hahn_program_destroy(program);
+    hahn_circuit_destroy(circuit);
+    hahn_engine_destroy(engine);
+}
+
+/* What a sweep costs is memory traffic, so how few there are is what counts. */
+static void a_layer_takes_four_sweeps(void **state)
+{
+    (void)state;
+    for (int precision = HAHN_F64; precision <= HAHN_F32; precision++)
+        for (int qubits = 26; qubits <= 32; qubits++) {
+            hahn_engine *engine = engine_of(HAHN_BACKEND_CUDA, (hahn_precision)precision, 0);
+            hahn_circuit *circuit;
+            hahn_program *program;
+            hahn_program_info info;
+            assert_ok(engine, hahn_ansatz_variational(engine, qubits, 1, &circuit));
+            assert_ok(engine, hahn_program_create(engine, circuit, NULL, &program));
+            assert_ok(engine, hahn_program_describe(program, &info));
+            assert_in_range(info.sweeps, 1, 4);
+            hahn_program_destroy(program);
+            hahn_circuit_destroy(circuit);
+            hahn_engine_destroy(engine);
+        }
+}
+
 static void tangents_are_refused(void **state)
 {
     struct scene s = open_scene(HAHN_BACKEND_CUDA, HAHN_F64, 6);
@@ -446,6 +487,8 @@ int main(void)
         cmocka_unit_test(without_a_device_the_cpu_runs),
         cmocka_unit_test(other_tiles_are_refused),
         cmocka_unit_test(small_tiles_are_not_for_the_cpu),
+        cmocka_unit_test(short_rows_are_not_for_the_cpu),
+        cmocka_unit_test(a_layer_takes_four_sweeps),
         cmocka_unit_test(tangents_are_refused),
     };
     return support_result(cmocka_run_group_tests_name("cuda", tests, NULL, NULL));
