@@ -141,14 +141,14 @@ static uint64_t fill_tile(const hahn_program *program, uint64_t tile)
 static int line_qubits(const hahn_program *program)
 {
     const int left = program->tile_qubits - HAHN_MAX_DENSE;
-    return left < 0 ? 0 : hahn_min(program->line_qubits, left);
+    return left < 1 ? 1 : hahn_min(program->line_qubits, left);
 }
 
-/* Tiles that were set too small for some primitive are as large as it needs. */
+/* Tiles that were set too small for some primitive are as large as it needs, beside qubit 0. */
 static void fit_tile(hahn_program *program, const hahn_touch *touches, uint64_t count)
 {
     for (uint64_t k = 0; k < count; k++) {
-        const int moved = touches[k].idle ? 0 : __builtin_popcountll(touches[k].moved);
+        const int moved = touches[k].idle ? 0 : __builtin_popcountll(touches[k].moved | 1);
         if (moved > program->tile_qubits)
             program->tile_qubits = moved;
     }

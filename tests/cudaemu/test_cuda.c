@@ -170,7 +170,8 @@ static double run_circuit(hahn_engine *engine, hahn_circuit *circuit, int qubits
 }
 
 /* The variational ansatz on the CPU, and on the device under several schedules. */
-static void compare_ansatz(const char *name, int qubits, int64_t layers, uint64_t schedules)
+static void compare_ansatz(const char *name, int qubits, int64_t layers, int tile,
+                           uint64_t schedules)
 {
     struct battery_random random = support_random(name);
     const int64_t count = qubits * (3 * layers + 1);
@@ -179,7 +180,8 @@ static void compare_ansatz(const char *name, int qubits, int64_t layers, uint64_
     double *expected = support_allocate((size_t)count * sizeof *expected);
     double *found = support_allocate((size_t)count * sizeof *found);
     for (uint64_t run = 0; run <= schedules; run++) {
-        hahn_engine *engine = engine_of(run ? HAHN_BACKEND_CUDA : HAHN_BACKEND_CPU, HAHN_F64, 0);
+        hahn_engine *engine =
+            engine_of(run ? HAHN_BACKEND_CUDA : HAHN_BACKEND_CPU, HAHN_F64, run ? tile : 0);
         hahn_circuit *circuit;
         cudaemu_seed(run);
         assert_ok(engine, hahn_ansatz_variational(engine, qubits, layers, &circuit));
@@ -199,14 +201,15 @@ static void compare_ansatz(const char *name, int qubits, int64_t layers, uint64_
 static void several_warps_agree_with_the_cpu(void **state)
 {
     (void)state;
-    compare_ansatz(__func__, 10, 2, 5);
+    compare_ansatz(__func__, 10, 2, 0, 5);
 }
 
 /* More passes with phases than those that begin with 1. */
 static void deep_circuits_agree_with_the_cpu(void **state)
 {
     (void)state;
-    compare_ansatz(__func__, 3, 300, 1);
+    compare_ansatz(__func__, 3, 300, 0, 1);
+    compare_ansatz(__func__, 5, 100, 4, 1);
 }
 
 /* More tiles than there are rows of them, so that each row has several. */
