@@ -9,8 +9,8 @@ __device__ static void tiles_of(const hahn_walk *w, uint64_t *first, uint64_t *e
     *end = *first + tiles;
 }
 
-/* What a thread loads and stores at once: 16 bytes, amplitudes side by side in the state, and but
-   for their order in the tile as well. */
+/* What a thread loads and stores at once: 16 bytes, amplitudes side by side in the state, as qubit
+   0 is in each tile, and but for their order in the tile as well. */
 #if HAHN_KERNEL_F32
 #define PACK_QUBITS 1
 #else
