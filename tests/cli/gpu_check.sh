@@ -97,11 +97,11 @@ done
 check "what is printed is kept" cmp "$SCRATCH/out" "$OUT/gpu_check.txt"
 check "built for the device" grep -q -- '-DHAHN_CUDA=ON .*-DCMAKE_CUDA_ARCHITECTURES=90$' "$CALLS"
 check "memcheck and racecheck" test "$(grep -c -e '--tool memcheck' -e '--tool racecheck' "$CALLS")" -eq 5
-# By hand: 2 layers of 2900 and 6300 clocks at 1.755 GHz; 5 lanes fit one wave of four blocks on each
+# By hand: 2 layers of 2900 and 6300 clocks at 1.98 GHz; 5 lanes fit one wave of four blocks on each
 # of 4 multiprocessors; two sweeps of 256 KiB, once in and once out, at 4.3 TB/s.
-predicted bench_forward_n10_d2_f64 0.003305 null 0.003305
-predicted bench_gradient_n10_d2_f64 0.003305 0.007179 0.01048
-predicted bench_batch_n10_d2_f64 null null 0.01595
+predicted bench_forward_n10_d2_f64 0.002929 null 0.002929
+predicted bench_gradient_n10_d2_f64 0.002929 0.006364 0.009293
+predicted bench_batch_n10_d2_f64 null null 0.01414
 predicted bench_gradient_n14_d1_f64 0.0002439 0.0004877 0.0007316
 
 # Each kind of failure: it is told, and all else is run.
