@@ -72,6 +72,7 @@ hahn_status hahn_difference_gradient(hahn_workspace *ws, const hahn_gradient_opt
                          .theta = hahn_row(thetas, row, parameters),
                          .natural = hahn_natural_step(ws),
                          .gradient = gradients ? gradients + row * parameters : NULL};
+        hahn_take_entry(ws, row);
         status = run_row(ws, &d);
         if (status == HAHN_OK)
             hahn_report_energy(row, d.energy, energies, certificates);

@@ -80,6 +80,7 @@ hahn_status hahn_forward_gradient(hahn_workspace *ws, const hahn_gradient_option
                          "the %s backend has no tangent states: use cpu or reference",
                          ws->ops->name);
     for (int64_t row = 0; row < batch && status == HAHN_OK; row++) {
+        hahn_take_entry(ws, row);
         status = run_row(ws, hahn_row(thetas, row, parameters), options->first, options->count,
                          gradients ? gradients + row * parameters : NULL);
         if (status == HAHN_OK && energies)

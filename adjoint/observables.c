@@ -41,7 +41,7 @@ hahn_status hahn_coefficient_gradient(hahn_workspace *workspace, int64_t batch,
     hahn_status status =
         hahn_check_derivative(workspace, (hahn_wants){HAHN_FOR_STATE, true}, batch, thetas);
     for (int64_t row = 0, lanes; row < batch && status == HAHN_OK; row += lanes) {
-        lanes = hahn_lanes_for(workspace, batch - row);
+        lanes = hahn_take_entries(workspace, row, batch);
         status = workspace->ops->bind(workspace, lanes, hahn_row(thetas, row, program->parameters),
                                       HAHN_NO_SHIFT);
         if (status == HAHN_OK)

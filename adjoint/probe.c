@@ -25,7 +25,7 @@ hahn_status hahn_probe(hahn_workspace *ws, const double *theta, int64_t count,
 {
     hahn_status status = HAHN_OK;
     for (int64_t first = 0, lanes; first < count && status == HAHN_OK; first += lanes) {
-        lanes = count - first < ws->lanes ? count - first : ws->lanes;
+        lanes = hahn_lanes_for(ws, count - first);
         status = probe_lanes(ws, theta, first, lanes, probing);
     }
     return status;

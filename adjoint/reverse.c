@@ -69,7 +69,7 @@ hahn_status hahn_reverse_gradient(hahn_workspace *ws, const hahn_reverse_pass *p
     const int64_t parameters = ws->program->parameters;
     hahn_status status = HAHN_OK;
     for (int64_t row = 0, lanes; row < batch && status == HAHN_OK; row += lanes) {
-        lanes = batch - row < ws->lanes ? batch - row : ws->lanes;
+        lanes = hahn_take_entries(ws, row, batch);
         status = run_lanes(ws, pass, lanes, hahn_row(thetas, row, parameters),
                            gradients ? gradients + row * parameters : NULL);
         for (int64_t k = 0; k < lanes && status == HAHN_OK; k++) {

@@ -82,6 +82,7 @@ hahn_status hahn_shift_gradient(hahn_workspace *ws, const hahn_gradient_options 
     for (int64_t row = 0; row < batch && status == HAHN_OK; row++) {
         const double *theta = hahn_row(thetas, row, parameters);
         double energy = 0;
+        hahn_take_entry(ws, row);
         status = hahn_run_energies(ws, 1, theta, HAHN_NO_SHIFT, &energy);
         if (status == HAHN_OK)
             hahn_report_energy(row, energy, energies, certificates);

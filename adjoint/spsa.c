@@ -76,6 +76,7 @@ hahn_status hahn_spsa_gradient(hahn_workspace *ws, const hahn_gradient_options *
                            .gradient = gradients ? gradients + row * parameters : NULL};
         const hahn_probing probing = {&p, move, take};
         p.step = options->step > 0 ? options->step : default_step(ws, p.gradient);
+        hahn_take_entry(ws, row);
         status = hahn_probe(ws, hahn_row(thetas, row, parameters), 1 + 2 * options->repetitions,
                             &probing);
         if (status == HAHN_OK)

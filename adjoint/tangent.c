@@ -80,6 +80,7 @@ typedef struct batch {
     const double *thetas, *directions;
     double *energies, *derivatives, *tangents, *products;
     hahn_certificate *certificates;
+    bool matrix; /* all rows are of entry 0: those of its matrix */
 } batch;
 
 typedef hahn_status (*lanes_function)(hahn_workspace *ws, int64_t row, int64_t lanes,
@@ -90,7 +91,9 @@ static hahn_status for_batch(hahn_workspace *ws, int64_t rows, lanes_function ru
     const double begin = hahn_seconds();
     hahn_status status = HAHN_OK;
     for (int64_t row = 0, lanes; row < rows && status == HAHN_OK; row += lanes) {
-        lanes = hahn_lanes_for(ws, rows - row);
+        lanes = hahn_take_entries(ws, row, rows);
+        if (b->matrix)
+            hahn_take_entry(ws, 0);
         status = run(ws, row, lanes, b);
     }
     ws->times.total = hahn_seconds() - begin;
@@ -342,7 +345,8 @@ static hahn_status matrix_of(hahn_workspace *ws, bool observable, const double *
                          "a matrix of %" PRId64 " rows is out of range: use products with it",
                          parameters);
     clear(matrix, parameters, parameters);
-    return for_batch(ws, parameters, rows, &(batch){.thetas = theta, .products = matrix});
+    return for_batch(ws, parameters, rows,
+                     &(batch){.thetas = theta, .products = matrix, .matrix = true});
 }
 
 hahn_status hahn_hessian(hahn_workspace *workspace, const double *theta, double *matrix)

@@ -20,12 +20,6 @@ hahn_status hahn_check_derivative(hahn_workspace *ws, hahn_wants wants, int64_t 
 hahn_status hahn_check_rows(hahn_workspace *ws, const char *name, const double *rows, int64_t batch,
                             int64_t columns);
 
-/* Lanes for the rest of a batch. */
-static inline int64_t hahn_lanes_for(const hahn_workspace *ws, int64_t rest)
-{
-    return rest < ws->lanes ? rest : ws->lanes;
-}
-
 /* psi and chi at the end of the circuit. Stages before `first` move no parameter along the course.
  */
 hahn_status hahn_run_tangent(hahn_workspace *ws, int64_t lanes, const hahn_course *course,

@@ -30,6 +30,7 @@ set(
     core/cost.c
     core/echo.c
     core/engine.c
+    core/entries.c
     core/host.c
     core/host_sample.c
     core/host_state.c

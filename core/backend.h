@@ -69,11 +69,12 @@ typedef struct hahn_backend_ops {
     /* Allocate ws->storage, or nothing on failure; and give it back. */
     hahn_status (*open)(hahn_workspace *ws);
     void (*close)(hahn_workspace *ws);
-    /* Keep a start state (double, interleaved); NULL: |0...0>. */
-    hahn_status (*set_start)(hahn_workspace *ws, const double *amplitudes);
+    /* Keep `count` start states (double, interleaved), in place of those of before, which stay
+       where there is no room; none, and NULL: |0...0>. Sets ws->start_count. */
+    hahn_status (*set_starts)(hahn_workspace *ws, int64_t count, const double *amplitudes);
     /* Coefficients of all terms from `lanes` rows of parameters. */
     hahn_status (*bind)(hahn_workspace *ws, int64_t lanes, const double *thetas, hahn_shift shift);
-    /* psi <- start state. */
+    /* psi <- start state of each lane's entry. */
     hahn_status (*start)(hahn_workspace *ws, int64_t lanes);
     /* psi <- stages [first, end) psi. */
     hahn_status (*forward)(hahn_workspace *ws, int64_t lanes, uint64_t first, uint64_t end);
@@ -116,8 +117,11 @@ struct hahn_workspace {
     uint64_t kept;     /* states in each lane, for segments (one less than there are) or replay */
     uint64_t units;    /* of replay, see core/replay.h; 0: none */
     int64_t finished;  /* lanes whose adjoint state may be read */
-    void *storage;     /* the backend's own */
-    bool at_once;      /* the backend may be asked to evaluate */
+    /* Of the batch that runs: lane k has entry first_entry + k * entry_step. */
+    int64_t first_entry, entry_step;
+    int64_t start_count; /* start states, which entries take in turn; 0: all begin with |0...0> */
+    void *storage;       /* the backend's own */
+    bool at_once;        /* the backend may be asked to evaluate */
     /* One for each lane: results of callers who do not ask for them, and echo errors of segments.
      */
     uint64_t result_bytes;
@@ -138,8 +142,36 @@ const hahn_backend_ops *hahn_cuda_backend(void);
 /* The table of the backend that the engine runs. */
 const hahn_backend_ops *hahn_backend_of(const hahn_engine *engine);
 
-/* Check `batch` rows of parameters: pointers, counts, finite numbers. */
+/* Check `batch` rows of parameters: pointers, counts, finite numbers. All lanes have entry 0 then.
+ */
 hahn_status hahn_check_run(hahn_workspace *ws, int64_t batch, const double *thetas);
+
+/* Lanes for the rest of a batch. */
+static inline int64_t hahn_lanes_for(const hahn_workspace *ws, int64_t rest)
+{
+    return rest < ws->lanes ? rest : ws->lanes;
+}
+
+/* Give the lanes the entries of a batch from `first` on, one each; returns how many. */
+static inline int64_t hahn_take_entries(hahn_workspace *ws, int64_t first, int64_t batch)
+{
+    ws->first_entry = first;
+    ws->entry_step = 1;
+    return hahn_lanes_for(ws, batch - first);
+}
+
+/* Give all lanes one entry, of which they run variants. */
+static inline void hahn_take_entry(hahn_workspace *ws, int64_t entry)
+{
+    ws->first_entry = entry;
+    ws->entry_step = 0;
+}
+
+/* Which of `count` things that entries take in turn is that of a lane. */
+static inline int64_t hahn_turn_of(const hahn_workspace *ws, int64_t lane, int64_t count)
+{
+    return (ws->first_entry + lane * ws->entry_step) % count;
+}
 
 /* Run the circuit on `lanes` rows of parameters: psi is the final state. Adds to ws->times. */
 hahn_status hahn_run_circuit(hahn_workspace *ws, int64_t lanes, const double *thetas,

@@ -103,8 +103,8 @@ typedef const hahn_host_kernels *(*hahn_pick_kernels)(const hahn_engine *engine,
 typedef struct hahn_host {
     const hahn_host_kernels *kernels;
     hahn_lane *lanes;
-    hahn_split start; /* NULL parts: |0...0> */
-    void *block;      /* one allocation for all lanes, and the threads' scratch memory */
+    void *starts; /* states one after another, each its real parts and then its imaginary ones */
+    void *block;  /* one allocation for all lanes, and the threads' scratch memory */
     uint64_t block_bytes;
     int workers; /* most threads that work at once, each in its own scratch memory */
     char *scratch;
@@ -157,7 +157,7 @@ hahn_status hahn_host_open(hahn_workspace *ws, hahn_pick_kernels pick);
 uint64_t hahn_host_bytes(const hahn_engine *engine, const hahn_program *program, int64_t lanes,
                          hahn_purpose purpose, uint64_t kept, hahn_pick_kernels pick);
 void hahn_host_close(hahn_workspace *ws);
-hahn_status hahn_host_set_start(hahn_workspace *ws, const double *amplitudes);
+hahn_status hahn_host_set_starts(hahn_workspace *ws, int64_t count, const double *amplitudes);
 hahn_status hahn_host_bind(hahn_workspace *ws, int64_t lanes, const double *thetas,
                            hahn_shift shift);
 hahn_status hahn_host_start(hahn_workspace *ws, int64_t lanes);
@@ -183,9 +183,13 @@ hahn_status hahn_host_observe_state(hahn_workspace *ws, int64_t lanes, const hah
 
 hahn_split *hahn_host_state(hahn_lane *lane, hahn_which_state which);
 
+/* Start state `index`; and that of a lane, NULL parts: |0...0>. */
+hahn_split hahn_host_start_state(const hahn_workspace *ws, int64_t index);
+hahn_split hahn_host_start_of(const hahn_workspace *ws, int64_t lane);
+
 /* The entries of an ops table that all host backends share: all but name, bytes and open. */
 #define HAHN_HOST_OPS                                                                              \
-    .close = hahn_host_close, .set_start = hahn_host_set_start, .bind = hahn_host_bind,            \
+    .close = hahn_host_close, .set_starts = hahn_host_set_starts, .bind = hahn_host_bind,          \
     .start = hahn_host_start, .forward = hahn_host_forward, .observe = hahn_host_observe,          \
     .backward = hahn_host_backward, .keep = hahn_host_keep, .recall = hahn_host_recall,            \
     .certify = hahn_host_certify, .read = hahn_host_read, .sample = hahn_host_sample,              \

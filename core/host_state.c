@@ -15,15 +15,29 @@ hahn_split *hahn_host_state(hahn_lane *lane, hahn_which_state which)
     return states[which];
 }
 
+hahn_split hahn_host_start_state(const hahn_workspace *ws, int64_t index)
+{
+    const hahn_host *host = ws->storage;
+    const uint64_t half = hahn_host_half(ws);
+    char *re = (char *)host->starts + 2 * (uint64_t)index * half;
+    return (hahn_split){re, re + half, hahn_run_qubits(ws->program, host->kernels)};
+}
+
+hahn_split hahn_host_start_of(const hahn_workspace *ws, int64_t lane)
+{
+    return ws->start_count ? hahn_host_start_state(ws, hahn_turn_of(ws, lane, ws->start_count))
+                           : (hahn_split){0};
+}
+
 hahn_status hahn_host_start(hahn_workspace *ws, int64_t lanes)
 {
     hahn_host *host = ws->storage;
     const uint64_t half = hahn_host_half(ws);
     for (int64_t k = 0; k < lanes; k++) {
-        const hahn_split psi = host->lanes[k].psi;
-        if (host->start.re) {
-            memcpy(psi.re, host->start.re, half);
-            memcpy(psi.im, host->start.im, half);
+        const hahn_split psi = host->lanes[k].psi, start = hahn_host_start_of(ws, k);
+        if (start.re) {
+            memcpy(psi.re, start.re, half);
+            memcpy(psi.im, start.im, half);
             continue;
         }
         memset(psi.re, 0, half);
@@ -118,11 +132,12 @@ hahn_status hahn_host_certify(hahn_workspace *ws, int64_t lanes, hahn_certificat
         certificates[k] = (hahn_certificate){0, 0};
     for (int64_t k = 0; k < lanes; k++) {
         const hahn_lane *lane = &host->lanes[k];
+        const hahn_split start = hahn_host_start_of(ws, k);
         double *squares = lane->sums, *overlaps = lane->sums + chunks;
         HAHN_PARALLEL(static, threads_for(ws, 1))
         for (int64_t chunk = 0; chunk < chunks; chunk++) {
             squares[chunk] =
-                host->kernels->distance(ws->program, lane->psi, host->start, (uint64_t)chunk);
+                host->kernels->distance(ws->program, lane->psi, start, (uint64_t)chunk);
             overlaps[chunk] =
                 host->kernels->overlap(ws->program, lane->lambda, lane->psi, (uint64_t)chunk);
         }

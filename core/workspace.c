@@ -277,28 +277,13 @@ void hahn_workspace_destroy(hahn_workspace *workspace)
     hahn_release(workspace->engine, workspace, 1, sizeof *workspace);
 }
 
-hahn_status hahn_workspace_set_start(hahn_workspace *workspace, const double *amplitudes)
-{
-    double norm = 0;
-    if (!workspace)
-        return HAHN_ERR_ARGUMENT;
-    for (uint64_t j = 0; amplitudes && j < 2 * hahn_bit(workspace->program->qubits); j++)
-        norm += amplitudes[j] * amplitudes[j];
-    const double allowed = workspace->precision == HAHN_F64 ? 1e-10 : 1e-5;
-    if (amplitudes && !(fabs(sqrt(norm) - 1) <= allowed))
-        return hahn_fail(
-            workspace->engine, HAHN_ERR_ARGUMENT,
-            "the start state has norm %.12g: it must be 1 to %g; divide it by its norm", sqrt(norm),
-            allowed);
-    return workspace->ops->set_start(workspace, amplitudes);
-}
-
 hahn_status hahn_check_run(hahn_workspace *ws, int64_t batch, const double *thetas)
 {
     const int64_t parameters = ws->program->parameters;
     /* Rows of parameters and of states must have addresses. */
     const int64_t row = (int64_t)hahn_bit(ws->program->qubits + 1);
     const int64_t most = INT64_MAX / 16 / (parameters > row ? parameters : row);
+    hahn_take_entry(ws, 0);
     if (batch < 1 || batch > most)
         return hahn_fail(ws->engine, HAHN_ERR_ARGUMENT,
                          "a batch of %" PRId64 " is out of range: use 1 to %" PRId64, batch, most);
@@ -352,12 +337,6 @@ hahn_status hahn_run_energies(hahn_workspace *ws, int64_t lanes, const double *t
     return status;
 }
 
-/* Rows of the batch from `row` on that run at once. */
-static int64_t lanes_at(const hahn_workspace *ws, int64_t row, int64_t batch)
-{
-    return batch - row < ws->lanes ? batch - row : ws->lanes;
-}
-
 hahn_status hahn_energy(hahn_workspace *workspace, int64_t batch, const double *thetas,
                         double *energies)
 {
@@ -374,7 +353,7 @@ hahn_status hahn_energy(hahn_workspace *workspace, int64_t batch, const double *
     workspace->times = (hahn_times){0};
     workspace->finished = 0;
     for (int64_t row = 0, lanes; row < batch && status == HAHN_OK; row += lanes) {
-        lanes = lanes_at(workspace, row, batch);
+        lanes = hahn_take_entries(workspace, row, batch);
         status = hahn_run_energies(workspace, lanes,
                                    hahn_row(thetas, row, workspace->program->parameters),
                                    HAHN_NO_SHIFT, energies + row);
@@ -395,7 +374,7 @@ hahn_status hahn_final_state(hahn_workspace *workspace, int64_t batch, const dou
     workspace->times = (hahn_times){0};
     workspace->finished = 0;
     for (int64_t row = 0, lanes; row < batch && status == HAHN_OK; row += lanes) {
-        lanes = lanes_at(workspace, row, batch);
+        lanes = hahn_take_entries(workspace, row, batch);
         status = hahn_run_circuit(
             workspace, lanes, hahn_row(thetas, row, workspace->program->parameters), HAHN_NO_SHIFT);
         for (int64_t lane = 0; lane < lanes && status == HAHN_OK; lane++)

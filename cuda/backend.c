@@ -58,12 +58,13 @@ static hahn_status bind(hahn_workspace *ws, int64_t lanes, const double *thetas,
 static hahn_status start(hahn_workspace *ws, int64_t lanes)
 {
     const hahn_cuda *c = hahn_cuda_of(ws);
+    const hahn_turns starts = hahn_cuda_starts(ws);
     hahn_status status = hahn_cuda_enter(ws);
     if (status == HAHN_OK)
-        status = hahn_cuda_status(ws->engine,
-                                  c->kernels->start(hahn_cuda_part(ws, c->plan.psi), c->start,
-                                                    ws->program->qubits, lanes),
-                                  "to set the start state");
+        status = hahn_cuda_status(
+            ws->engine,
+            c->kernels->start(hahn_cuda_part(ws, c->plan.psi), &starts, ws->program->qubits, lanes),
+            "to set the start state");
     return status;
 }
 
@@ -213,16 +214,20 @@ static hahn_status observe(hahn_workspace *ws, int64_t lanes, bool keep, double 
     return hahn_cuda_status(ws->engine, code, "to apply the observable");
 }
 
-/* Two states of each lane, or one and the start state where `at` is that of no part. */
+/* States that stand side by side, one for each lane. */
+static hahn_turns one_each(const void *states, int64_t lanes)
+{
+    return (hahn_turns){.states = states, .count = (uint64_t)lanes, .step = 1};
+}
+
 static hahn_comparison comparison_of(const hahn_workspace *ws, int64_t lanes, const void *a,
-                                     const void *b, bool shared)
+                                     hahn_turns b)
 {
     const hahn_cuda *c = hahn_cuda_of(ws);
     return (hahn_comparison){.qubits = ws->program->qubits,
                              .lanes = lanes,
                              .a = a,
                              .b = b,
-                             .shared = shared,
                              .parts = hahn_cuda_part(ws, c->plan.part_sums),
                              .count = c->plan.parts};
 }
@@ -243,8 +248,8 @@ static hahn_status certify(hahn_workspace *ws, int64_t lanes, hahn_certificate *
     const hahn_cuda *c = hahn_cuda_of(ws);
     const void *psi = hahn_cuda_part(ws, c->plan.psi);
     const void *lambda = hahn_cuda_part(ws, c->plan.lambda);
-    const hahn_comparison echo = comparison_of(ws, lanes, psi, c->start, true);
-    const hahn_comparison energy = comparison_of(ws, lanes, lambda, psi, false);
+    const hahn_comparison echo = comparison_of(ws, lanes, psi, hahn_cuda_starts(ws));
+    const hahn_comparison energy = comparison_of(ws, lanes, lambda, one_each(psi, lanes));
     const hahn_status status = hahn_cuda_enter(ws);
     double *sums = ws->distances;
     if (status != HAHN_OK)
@@ -287,7 +292,7 @@ static hahn_status recall(hahn_workspace *ws, int64_t lanes, uint64_t slot, doub
     const hahn_cuda *c = hahn_cuda_of(ws);
     void *psi = hahn_cuda_part(ws, c->plan.psi);
     const char *kept = kept_states(ws, slot);
-    const hahn_comparison echo = comparison_of(ws, lanes, psi, kept, false);
+    const hahn_comparison echo = comparison_of(ws, lanes, psi, one_each(kept, lanes));
     const hahn_status status = hahn_cuda_enter(ws);
     if (status != HAHN_OK)
         return status;
@@ -357,7 +362,7 @@ const hahn_backend_ops *hahn_cuda_backend(void)
                                          .bytes = hahn_cuda_bytes,
                                          .open = hahn_cuda_open,
                                          .close = hahn_cuda_close,
-                                         .set_start = hahn_cuda_set_start,
+                                         .set_starts = hahn_cuda_set_starts,
                                          .bind = bind,
                                          .start = start,
                                          .forward = forward,

@@ -10,7 +10,7 @@ static hahn_evaluation evaluation_of(const hahn_workspace *ws, int64_t lanes)
     return (hahn_evaluation){.walk =
                                  hahn_cuda_walk_of(ws, lanes, all, 0, ws->program->stages.count),
                              .sources = ws->program->plan.sources.count,
-                             .start = c->start,
+                             .starts = hahn_cuda_starts(ws),
                              .results = hahn_cuda_part(ws, c->plan.results)};
 }
 

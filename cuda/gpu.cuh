@@ -66,6 +66,19 @@ __device__ static __forceinline__ real inner_im(amplitude a, amplitude b)
     return a.x * b.y - a.y * b.x;
 }
 
+/* A lane's state, or NULL for |0...0>; and an amplitude of that. */
+__device__ static __forceinline__ const amplitude *state_of(const hahn_turns *turns, uint64_t lane,
+                                                            int qubits)
+{
+    const amplitude *states = (const amplitude *)turns->states;
+    return states ? states + ((turns->first + lane * turns->step) % turns->count << qubits) : NULL;
+}
+
+__device__ static __forceinline__ amplitude amplitude_or_zero(const amplitude *state, uint64_t j)
+{
+    return state ? state[j] : make_amplitude(j == 0, 0);
+}
+
 /* Number of this thread among those of a one-dimensional grid, and how many there are. */
 __device__ static __forceinline__ uint64_t thread_number()
 {

@@ -67,6 +67,13 @@ typedef struct hahn_observation {
     uint64_t count;
 } hahn_observation;
 
+/* A state for each lane: lane k has number (first + k * step) % count of `states`; all have |0...0>
+   where that is NULL. */
+typedef struct hahn_turns {
+    const void *states;
+    uint64_t count, first, step;
+} hahn_turns;
+
 /* What an evaluation leaves of a lane. `echo` is || psi - start ||^2 after the way back. Clocks of
    the multiprocessor: when it began, was forth, had observed, was back. Of an energy alone there is
    nothing else. */
@@ -80,24 +87,23 @@ typedef struct hahn_evaluated {
 typedef struct hahn_evaluation {
     hahn_walk walk;
     uint64_t sources;
-    const void *start; /* NULL: |0...0> */
+    hahn_turns starts;
     hahn_evaluated *results;
 } hahn_evaluation;
 
-/* Of two states, or of one and |0...0> where b is NULL; b may be the same one for all lanes. */
+/* Of two states of each lane. */
 typedef struct hahn_comparison {
     int qubits;
     int64_t lanes;
-    const void *a, *b;
-    bool shared;
+    const void *a;
+    hahn_turns b;
     double *parts;
     uint64_t count;
 } hahn_comparison;
 
 typedef struct hahn_cuda_kernels {
     int (*bind)(const hahn_cuda_binding *b);
-    /* psi <- the start state, or |0...0> where that is NULL */
-    int (*start)(void *psi, const void *start, int qubits, int64_t lanes);
+    int (*start)(void *psi, const hahn_turns *starts, int qubits, int64_t lanes);
     int (*forward)(const hahn_walk *w);
     int (*backward)(const hahn_walk *w);
     int (*observe)(const hahn_observation *o);
@@ -115,7 +121,7 @@ typedef struct hahn_cuda_kernels {
 
 #define HAHN_CUDA_DECLARE(f)                                                                       \
     int hahn_cuda_bind_##f(const hahn_cuda_binding *b);                                            \
-    int hahn_cuda_start_##f(void *psi, const void *start, int qubits, int64_t lanes);              \
+    int hahn_cuda_start_##f(void *psi, const hahn_turns *starts, int qubits, int64_t lanes);       \
     int hahn_cuda_forward_##f(const hahn_walk *w);                                                 \
     int hahn_cuda_backward_##f(const hahn_walk *w);                                                \
     int hahn_cuda_observe_##f(const hahn_observation *o);                                          \

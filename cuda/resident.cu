@@ -15,12 +15,11 @@ __device__ static __forceinline__ bool is_padding(const hahn_walk *w, unsigned j
     return j >> w->qubits;
 }
 
+/* Of the block's start state. */
 __device__ static __forceinline__ amplitude start_amplitude(const hahn_evaluation *e, unsigned j)
 {
-    const amplitude *start = (const amplitude *)e->start;
-    if (is_padding(&e->walk, j))
-        return make_amplitude(0, 0);
-    return start ? start[j] : make_amplitude(j == 0, 0);
+    const amplitude *start = state_of(&e->starts, blockIdx.x, e->walk.qubits);
+    return is_padding(&e->walk, j) ? make_amplitude(0, 0) : amplitude_or_zero(start, j);
 }
 
 __device__ static void start_tile(const hahn_evaluation *e, amplitude *psi)

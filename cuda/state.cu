@@ -11,12 +11,12 @@ static dim3 blocks_for(uint64_t count)
 /* -- start ------------------------------------------------------------------------------------ */
 
 __global__ static void __launch_bounds__(THREADS)
-    start_state(amplitude *psi, const amplitude *start, int qubits, uint64_t count)
+    start_state(amplitude *psi, const hahn_turns starts, int qubits, uint64_t count)
 {
     const uint64_t step = (uint64_t)gridDim.x * THREADS;
     for (uint64_t k = thread_number(); k < count; k += step) {
         const uint64_t j = k & (hahn_bit(qubits) - 1);
-        psi[k] = start ? start[j] : make_amplitude(j == 0, 0);
+        psi[k] = amplitude_or_zero(state_of(&starts, k >> qubits, qubits), j);
     }
 }
 
@@ -28,11 +28,11 @@ static dim3 grid_for(uint64_t count)
     return count / THREADS < MOST_BLOCKS ? blocks_for(count) : dim3((unsigned)MOST_BLOCKS);
 }
 
-extern "C" int HAHN_ENTRY(start)(void *psi, const void *start, int qubits, int64_t lanes)
+extern "C" int HAHN_ENTRY(start)(void *psi, const hahn_turns *starts, int qubits, int64_t lanes)
 {
     const uint64_t count = (uint64_t)lanes << qubits;
-    HAHN_LAUNCH(start_state, grid_for(count), dim3(THREADS), 0, (amplitude *)psi,
-                (const amplitude *)start, qubits, count);
+    HAHN_LAUNCH(start_state, grid_for(count), dim3(THREADS), 0, (amplitude *)psi, *starts, qubits,
+                count);
     return cudaGetLastError();
 }
 
@@ -45,12 +45,10 @@ __global__ static void __launch_bounds__(THREADS) compare_states(const hahn_comp
     const uint64_t size = hahn_bit(c.qubits) / c.count;
     const uint64_t lane = blockIdx.x / c.count, first = blockIdx.x % c.count * size;
     const amplitude *a = (const amplitude *)c.a + (lane << c.qubits);
-    const amplitude *b = (const amplitude *)c.b;
+    const amplitude *b = state_of(&c.b, lane, c.qubits);
     double sum = 0;
-    if (b && !c.shared)
-        b += lane << c.qubits;
     for (uint64_t j = first + threadIdx.x; j < first + size; j += THREADS) {
-        const amplitude x = a[j], y = b ? b[j] : make_amplitude(j == 0, 0);
+        const amplitude x = a[j], y = amplitude_or_zero(b, j);
         const double re = (double)x.x - y.x, im = (double)x.y - y.y;
         sum += distance ? re * re + im * im : (double)x.x * y.x + (double)x.y * y.y;
     }

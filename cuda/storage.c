@@ -1,4 +1,4 @@
-/* Memory of the CUDA backend: the image of the program, one block for all lanes, and a start state.
+/* Memory of the CUDA backend: the image of the program, one block for all lanes, and start states.
    Everything is counted as the library's own, and nothing is left behind where some of it cannot be
    had. */
 #include "cuda/evaluate.h"
@@ -135,11 +135,71 @@ static void release(hahn_engine *engine, void *memory, uint64_t bytes)
     hahn_uncount_memory(engine, bytes);
 }
 
+/* -- start states ----------------------------------------------------------------------------- */
+
+static uint64_t starts_bytes(const hahn_workspace *ws, int64_t count)
+{
+    return hahn_saturating_multiply((uint64_t)count, hahn_cuda_of(ws)->plan.state);
+}
+
+static void replace_starts(hahn_workspace *ws, int64_t count, void *starts)
+{
+    hahn_cuda *c = hahn_cuda_of(ws);
+    if (c->starts != starts)
+        release(ws->engine, c->starts, starts_bytes(ws, ws->start_count));
+    c->starts = starts;
+    ws->start_count = count;
+}
+
+hahn_turns hahn_cuda_starts(const hahn_workspace *ws)
+{
+    return (hahn_turns){.states = hahn_cuda_of(ws)->starts,
+                        .count = (uint64_t)ws->start_count,
+                        .first = (uint64_t)ws->first_entry,
+                        .step = (uint64_t)ws->entry_step};
+}
+
+/* `count` numbers, some at a time. */
+static int fill_starts(const hahn_workspace *ws, uint64_t count, const double *amplitudes,
+                       void *starts)
+{
+    const hahn_cuda *c = hahn_cuda_of(ws);
+    const uint64_t size = ws->precision == HAHN_F64 ? sizeof(double) : sizeof(float);
+    void *staged = hahn_cuda_part(ws, c->plan.staged);
+    int code = 0;
+    for (uint64_t k = 0; k < count && code == 0; k += HAHN_STAGED) {
+        const uint64_t part = count - k < HAHN_STAGED ? count - k : HAHN_STAGED;
+        code = hahn_cuda_upload(staged, amplitudes + k, part * sizeof(double));
+        if (code == 0)
+            code = c->kernels->narrow(staged, (char *)starts + k * size, part);
+    }
+    return code;
+}
+
+hahn_status hahn_cuda_set_starts(hahn_workspace *ws, int64_t count, const double *amplitudes)
+{
+    hahn_cuda *c = hahn_cuda_of(ws);
+    void *starts = count == 0 ? NULL : c->starts;
+    hahn_status status = hahn_cuda_enter(ws);
+    if (status == HAHN_OK && count && count != ws->start_count)
+        status = allocate(ws->engine, c->device, starts_bytes(ws, count),
+                          "the start states of the workspace", &starts);
+    if (status != HAHN_OK)
+        return status;
+    const uint64_t numbers = (uint64_t)count * hahn_bit(ws->program->qubits + 1);
+    status = hahn_cuda_status(ws->engine, fill_starts(ws, numbers, amplitudes, starts),
+                              "to copy the start states");
+    if (status == HAHN_OK)
+        replace_starts(ws, count, starts);
+    else if (starts != c->starts)
+        release(ws->engine, starts, starts_bytes(ws, count));
+    return status;
+}
+
 /* -- a workspace ------------------------------------------------------------------------------ */
 
 static void release_all(hahn_engine *engine, hahn_cuda *c)
 {
-    release(engine, c->start, c->plan.state);
     release(engine, c->block, c->plan.block_bytes);
     release(engine, c->image, c->plan.image.device_bytes);
     hahn_release(engine, c->staged, HAHN_STAGED, sizeof(double));
@@ -239,44 +299,6 @@ hahn_status hahn_cuda_open(hahn_workspace *ws)
 void hahn_cuda_close(hahn_workspace *ws)
 {
     (void)hahn_cuda_choose(hahn_cuda_of(ws)->device);
+    replace_starts(ws, 0, NULL);
     release_all(ws->engine, hahn_cuda_of(ws));
-}
-
-/* -- the start state -------------------------------------------------------------------------- */
-
-static hahn_status fill_start(hahn_workspace *ws, const double *amplitudes, void *start)
-{
-    const hahn_cuda *c = hahn_cuda_of(ws);
-    const uint64_t count = 2 * hahn_bit(ws->program->qubits);
-    const uint64_t size = ws->precision == HAHN_F64 ? sizeof(double) : sizeof(float);
-    void *staged = hahn_cuda_part(ws, c->plan.staged);
-    int code = 0;
-    for (uint64_t k = 0; k < count && code == 0; k += HAHN_STAGED) {
-        const uint64_t part = count - k < HAHN_STAGED ? count - k : HAHN_STAGED;
-        code = hahn_cuda_upload(staged, amplitudes + k, part * sizeof(double));
-        if (code == 0)
-            code = c->kernels->narrow(staged, (char *)start + k * size, part);
-    }
-    return hahn_cuda_status(ws->engine, code, "to copy the start state");
-}
-
-hahn_status hahn_cuda_set_start(hahn_workspace *ws, const double *amplitudes)
-{
-    hahn_cuda *c = hahn_cuda_of(ws);
-    hahn_status status = hahn_cuda_enter(ws);
-    void *start = c->start;
-    if (status == HAHN_OK && amplitudes && !start)
-        status = allocate(ws->engine, c->device, c->plan.state, "the start state of the workspace",
-                          &start);
-    if (status == HAHN_OK && amplitudes)
-        status = fill_start(ws, amplitudes, start);
-    if (status != HAHN_OK) {
-        if (!c->start)
-            release(ws->engine, start, c->plan.state);
-        return status;
-    }
-    if (!amplitudes)
-        release(ws->engine, start, c->plan.state);
-    c->start = amplitudes ? start : NULL;
-    return HAHN_OK;
 }

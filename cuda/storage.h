@@ -30,7 +30,7 @@ typedef struct hahn_cuda {
     double *staged; /* on the host */
     /* On the device: */
     char *image, *block;
-    void *start; /* NULL: |0...0> */
+    void *starts; /* ws->start_count states; NULL: |0...0> */
 } hahn_cuda;
 
 hahn_cuda_plan hahn_cuda_measure(const hahn_program *program, hahn_precision precision,
@@ -41,7 +41,9 @@ uint64_t hahn_cuda_bytes(const hahn_engine *engine, const hahn_program *program,
                          hahn_purpose purpose, uint64_t kept);
 hahn_status hahn_cuda_open(hahn_workspace *ws);
 void hahn_cuda_close(hahn_workspace *ws);
-hahn_status hahn_cuda_set_start(hahn_workspace *ws, const double *amplitudes);
+hahn_status hahn_cuda_set_starts(hahn_workspace *ws, int64_t count, const double *amplitudes);
+/* Start states of the lanes, as they stand now. */
+hahn_turns hahn_cuda_starts(const hahn_workspace *ws);
 
 static inline hahn_cuda *hahn_cuda_of(const hahn_workspace *ws)
 {

@@ -343,12 +343,17 @@ static hahn_status run_jacobian(struct scene *s)
     return status;
 }
 
-/* Sets a start and goes back to |0...0>, so that the imprint is the same. */
+/* Sets starts and goes back to |0...0>, so that the imprint is the same; with room for one start
+   the second call leaves that. */
 static hahn_status run_set_start(struct scene *s)
 {
-    double start[2 << QUBITS] = {0, 0, 1};
+    double start[2 << QUBITS] = {0, 0, 1}, two[4 << QUBITS] = {0, 0, 1};
+    two[2 << QUBITS] = 1;
     hahn_status status = hahn_workspace_set_start(s->workspace, start);
-    return status == HAHN_OK ? hahn_workspace_set_start(s->workspace, NULL) : status;
+    if (status == HAHN_OK)
+        status = hahn_workspace_set_starts(s->workspace, 2, two);
+    const hahn_status undone = hahn_workspace_set_start(s->workspace, NULL);
+    return status == HAHN_OK ? undone : status;
 }
 
 static void compound_operations(void **state)
@@ -397,7 +402,7 @@ static void programs_and_workspaces(void **state)
         {{"jacobian", run_jacobian, 0}, 8, 1},
         {{"workspace with every state", run_every_state, 0}, 2, 0},
         {{"sampler", run_sampler, 0}, 4, 0},
-        {{"start state", run_set_start, 0}, 1, 1},
+        {{"start states", run_set_start, 0}, 2, 1},
     };
     struct battery_config configs[BATTERY_MAX_CONFIGS];
     int count = support_configs(configs);

@@ -164,8 +164,8 @@ static void running_allocates_nothing(void **state)
     }
 }
 
-/* A start state costs one state more, once. */
-static void a_start_costs_one_state(void **state)
+/* Start states cost one state more each, once. */
+static void a_start_costs_a_state(void **state)
 {
     struct battery_config configs[BATTERY_MAX_CONFIGS];
     int count = support_configs(configs);
@@ -174,7 +174,7 @@ static void a_start_costs_one_state(void **state)
         struct scene s;
         hahn_workspace *workspace;
         hahn_workspace_info info;
-        double start[2 << 6] = {1};
+        double start[2 << 6] = {1}, starts[3][2 << 6] = {{1}, {1}, {1}};
         open_scene(&s, &configs[k], 6);
         assert_ok(s.engine, hahn_workspace_describe(s.engine, s.program, NULL, &info));
         assert_ok(s.engine, hahn_workspace_create(s.engine, s.program, WORKSPACE(1, HAHN_FOR_STATE),
@@ -184,9 +184,11 @@ static void a_start_costs_one_state(void **state)
             assert_ok(s.engine, hahn_workspace_set_start(workspace, start));
             assert_true(hahn_engine_memory_used(s.engine) == before + info.state_bytes);
         }
+        assert_ok(s.engine, hahn_workspace_set_starts(workspace, 3, starts[0]));
+        assert_true(hahn_engine_memory_used(s.engine) == before + 3 * info.state_bytes);
         assert_ok(s.engine, hahn_workspace_set_start(workspace, NULL));
         assert_true(hahn_engine_memory_used(s.engine) == before);
-        assert_ok(s.engine, hahn_workspace_set_start(workspace, start));
+        assert_ok(s.engine, hahn_workspace_set_starts(workspace, 3, starts[0]));
         hahn_workspace_destroy(workspace);
         close_scene(&s);
     }
@@ -333,7 +335,7 @@ int main(void)
         cmocka_unit_test(gradients_need_two_states),
         cmocka_unit_test(an_echo_tolerance_costs_its_states),
         cmocka_unit_test(running_allocates_nothing),
-        cmocka_unit_test(a_start_costs_one_state),
+        cmocka_unit_test(a_start_costs_a_state),
         cmocka_unit_test(the_limit_is_kept),
         cmocka_unit_test(circuits_and_programs_keep_the_limit),
         cmocka_unit_test(forty_qubits_say_what_is_missing),

@@ -116,8 +116,14 @@ HAHN_API hahn_status hahn_workspace_create(hahn_engine *engine, const hahn_progr
 /** Destroy a workspace. NULL is fine. */
 HAHN_API void hahn_workspace_destroy(hahn_workspace *workspace);
 
-/** Start from this state (2^n complex numbers, interleaved, copied; norm 1 to 1e-10) in place of
-    |0...0>; NULL goes back to |0...0>. Needs one more state of memory. */
+/** Start from these states in place of |0...0>: count rows of 2^n complex numbers, interleaved,
+    copied, each of norm 1 to 1e-10 (f32: 1e-5). Entries of a batch take them in turn, whatever the
+    lanes: entry k starts from row k mod count, and so do all runs that its derivatives take. Calls
+    for one parameter vector start from row 0. NULL goes back to |0...0>. Needs as many more states
+    of memory; on HAHN_ERR_MEMORY the workspace starts as before. */
+HAHN_API hahn_status hahn_workspace_set_starts(hahn_workspace *workspace, int64_t count,
+                                               const double *amplitudes);
+/** The same with one state, from which all entries start. */
 HAHN_API hahn_status hahn_workspace_set_start(hahn_workspace *workspace, const double *amplitudes);
 
 /** Energies <psi|O|psi> of `batch` parameter vectors: thetas holds batch rows of `parameters`

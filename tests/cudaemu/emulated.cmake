@@ -80,6 +80,7 @@ set(emulated_tests
     battery
     drift
     engine_limits
+    entries
     exhaustive
     faults
     gradients

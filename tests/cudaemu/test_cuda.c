@@ -260,13 +260,13 @@ static void every_schedule_gives_the_same_bits(void **state)
 static hahn_status run_all(struct scene *s, struct results *out)
 {
     hahn_workspace *workspace = NULL;
-    double start[2 << QUBITS] = {0}, amplitudes[2 << QUBITS];
+    double start[4 << QUBITS] = {0}, amplitudes[2 << QUBITS];
     uint64_t shots[8];
-    start[3] = 1;
+    start[3] = start[2 << QUBITS] = 1;
     hahn_status status =
         hahn_workspace_create(s->engine, s->program, WORKSPACE(2, HAHN_FOR_GRADIENT), &workspace);
     if (status == HAHN_OK)
-        status = hahn_workspace_set_start(workspace, start);
+        status = hahn_workspace_set_starts(workspace, 2, start);
     if (status == HAHN_OK)
         status = hahn_gradient(workspace, NULL, BATCH, s->theta, out->energy, out->gradient, NULL);
     if (status == HAHN_OK)
