@@ -145,7 +145,7 @@ static hahn_status check_options(hahn_workspace *ws, hahn_gradient_options *o)
         return hahn_fail(ws->engine, HAHN_ERR_ARGUMENT, "gradient method %d does not exist: use %s",
                          (int)o->method, list);
     }
-    if (!ws->program->has_observable)
+    if (!hahn_has_observable(ws))
         return hahn_fail(ws->engine, HAHN_ERR_ARGUMENT,
                          "the program has no observable, so there is no gradient");
     hahn_status status = check_workspace(ws, o->method);

@@ -1,7 +1,6 @@
 /* Derivatives that have to do with observables: by the coefficients of one, and of several. */
 #include "adjoint/tangent.h"
 
-#include <inttypes.h>
 #include <string.h>
 
 /* -- coefficients ----------------------------------------------------------------------------- */
@@ -77,40 +76,16 @@ static hahn_status jacobian_row(hahn_workspace *ws, const hahn_program *observed
     return status == HAHN_OK ? hahn_run_backward(ws, 1, ws->ops->backward, gradient) : status;
 }
 
-/* As the program, but for its observable. */
 static hahn_status compile_row(hahn_workspace *ws, const hahn_observable *observable, double *value,
                                double *gradient)
 {
-    hahn_engine *engine = ws->engine;
-    hahn_program observed = *ws->program;
-    observed.sum = (hahn_pauli_sum){0};
-    observed.plan = (hahn_observable_plan){0};
-    hahn_status status = hahn_pauli_sum_build(observable, engine, &observed.sum);
-    if (status == HAHN_OK)
-        status = hahn_observable_plan_build(engine, &observed.sum, &observed.plan);
-    if (status == HAHN_OK)
-        status = jacobian_row(ws, &observed, value, gradient);
-    hahn_observable_plan_release(engine, &observed.plan);
-    hahn_pauli_sum_release(engine, &observed.sum);
+    hahn_program observed;
+    hahn_status status = hahn_observed_build(ws, observable, &observed);
+    if (status != HAHN_OK)
+        return status;
+    status = jacobian_row(ws, &observed, value, gradient);
+    hahn_observed_release(ws->engine, &observed);
     return status;
-}
-
-static hahn_status check_observables(hahn_workspace *ws, int64_t count,
-                                     const hahn_observable *const *observables)
-{
-    if (count < 1)
-        return hahn_fail(ws->engine, HAHN_ERR_ARGUMENT,
-                         "%" PRId64 " observables are out of range: use 1 or more", count);
-    for (int64_t k = 0; k < count; k++) {
-        if (!observables[k])
-            return HAHN_ERR_ARGUMENT;
-        if (observables[k]->qubits != ws->program->qubits)
-            return hahn_fail(ws->engine, HAHN_ERR_QUBIT,
-                             "observable %" PRId64 " has %d qubits and the circuit %d: they must "
-                             "agree",
-                             k, observables[k]->qubits, ws->program->qubits);
-    }
-    return HAHN_OK;
 }
 
 hahn_status hahn_jacobian(hahn_workspace *workspace, const double *theta, int64_t count,
@@ -123,7 +98,7 @@ hahn_status hahn_jacobian(hahn_workspace *workspace, const double *theta, int64_
     hahn_status status =
         hahn_check_derivative(workspace, (hahn_wants){HAHN_FOR_TANGENT, false}, 1, theta);
     if (status == HAHN_OK)
-        status = check_observables(workspace, count, observables);
+        status = hahn_check_observables(workspace, count, observables);
     if (status == HAHN_OK)
         status = workspace->ops->bind(workspace, 1, theta, HAHN_NO_SHIFT);
     if (status == HAHN_OK)

@@ -26,7 +26,7 @@ hahn_status hahn_check_derivative(hahn_workspace *ws, hahn_wants wants, int64_t 
                                   const double *thetas)
 {
     hahn_status status = check_purpose(ws, wants.least);
-    if (status == HAHN_OK && wants.observable && !ws->program->has_observable)
+    if (status == HAHN_OK && wants.observable && !hahn_has_observable(ws))
         status = hahn_fail(ws->engine, HAHN_ERR_ARGUMENT,
                            "the program has no observable, so there is no energy: compile it with "
                            "one");
@@ -223,7 +223,7 @@ static hahn_status hessian_lanes(hahn_workspace *ws, int64_t lanes, const hahn_c
         status = observe(ws, row, lanes, b);
     const double ready = hahn_seconds();
     if (status == HAHN_OK)
-        status = ops->observe(ws, lanes, ws->program, HAHN_CHI, HAHN_MU, ws->energies);
+        status = ops->observe(ws, lanes, NULL, HAHN_CHI, HAHN_MU, ws->energies);
     if (status == HAHN_OK)
         status = hahn_run_backward(ws, lanes, ops->backward,
                                    parameters ? b->products + row * parameters : NULL);

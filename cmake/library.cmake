@@ -116,7 +116,8 @@ set_source_files_properties(
 # and one on an emulated device, which tests/CMakeLists.txt makes.
 set(hahn_host_objects ${hahn_objects})
 
-set(hahn_cuda_host_sources cuda/backend.c cuda/evaluate.c cuda/image.c cuda/storage.c)
+set(hahn_cuda_host_sources cuda/backend.c cuda/evaluate.c cuda/image.c cuda/observables.c
+                           cuda/storage.c)
 set(hahn_cuda_kernel_sources cuda/bind.cu cuda/observe.cu cuda/resident.cu cuda/sample.cu
                              cuda/state.cu cuda/sweep.cu)
 set(hahn_cuda_common_sources cuda/memory.cu cuda/probe.cu cuda/sums.cu)

@@ -40,8 +40,8 @@ typedef struct hahn_tangent_ops {
        of what `backward` adds, and undo each stage; chi and mu lose what psi and lambda brought. */
     hahn_status (*backward)(hahn_workspace *ws, int64_t lanes, uint64_t first, uint64_t end,
                             double *products);
-    /* to <- O from, O the observable of `observed`, whose qubits are the workspace's program's;
-       energies[lane] = <from|O|from>. */
+    /* to <- O from, O the observable of `observed`, whose qubits are the workspace's program's, or,
+       where that is NULL, of each lane's entry; energies[lane] = <from|O|from>. */
     hahn_status (*observe)(hahn_workspace *ws, int64_t lanes, const hahn_program *observed,
                            hahn_which_state from, hahn_which_state to, double *energies);
     /* A lane's state <- 2^n complex numbers (double, interleaved); NULL: 0. */
@@ -72,13 +72,18 @@ typedef struct hahn_backend_ops {
     /* Keep `count` start states (double, interleaved), in place of those of before, which stay
        where there is no room; none, and NULL: |0...0>. Sets ws->start_count. */
     hahn_status (*set_starts)(hahn_workspace *ws, int64_t count, const double *amplitudes);
+    /* Observe by `count` programs from now on, ws->observed in what follows; 0: by the workspace's
+       own. NULL where they are used as they are. */
+    hahn_status (*set_observed)(hahn_workspace *ws, int64_t count, const hahn_program *observed);
     /* Coefficients of all terms from `lanes` rows of parameters. */
     hahn_status (*bind)(hahn_workspace *ws, int64_t lanes, const double *thetas, hahn_shift shift);
     /* psi <- start state of each lane's entry. */
     hahn_status (*start)(hahn_workspace *ws, int64_t lanes);
     /* psi <- stages [first, end) psi. */
     hahn_status (*forward)(hahn_workspace *ws, int64_t lanes, uint64_t first, uint64_t end);
-    /* energies[lane] = <psi|O|psi>; with keep, lambda <- O psi. */
+    /* energies[lane] = <psi|O|psi>, O the observable of the lane's entry; with keep, lambda <- O
+     * psi.
+     */
     hahn_status (*observe)(hahn_workspace *ws, int64_t lanes, bool keep, double *energies);
     /* Back through stages [first, end): add each term's derivative to its parameters in `lanes`
        rows of gradients, and undo the stage on psi and lambda. */
@@ -120,8 +125,12 @@ struct hahn_workspace {
     /* Of the batch that runs: lane k has entry first_entry + k * entry_step. */
     int64_t first_entry, entry_step;
     int64_t start_count; /* start states, which entries take in turn; 0: all begin with |0...0> */
-    void *storage;       /* the backend's own */
-    bool at_once;        /* the backend may be asked to evaluate */
+    /* Observables, which entries take in turn, as programs that are like the workspace's but for
+       theirs; 0: all have the program's. */
+    int64_t observed_count;
+    hahn_program *observed;
+    void *storage; /* the backend's own */
+    bool at_once;  /* the backend may be asked to evaluate */
     /* One for each lane: results of callers who do not ask for them, and echo errors of segments.
      */
     uint64_t result_bytes;
@@ -172,6 +181,28 @@ static inline int64_t hahn_turn_of(const hahn_workspace *ws, int64_t lane, int64
 {
     return (ws->first_entry + lane * ws->entry_step) % count;
 }
+
+/* The program whose observable a lane's entry is measured with. */
+static inline const hahn_program *hahn_observed_of(const hahn_workspace *ws, int64_t lane)
+{
+    return ws->observed_count ? &ws->observed[hahn_turn_of(ws, lane, ws->observed_count)]
+                              : ws->program;
+}
+
+static inline bool hahn_has_observable(const hahn_workspace *ws)
+{
+    return ws->observed_count || ws->program->has_observable;
+}
+
+/* Check `count` observables: pointers, and qubits. */
+hahn_status hahn_check_observables(hahn_workspace *ws, int64_t count,
+                                   const hahn_observable *const *observables);
+/* The workspace's program but for its observable; and release what is its own. */
+hahn_status hahn_observed_build(hahn_workspace *ws, const hahn_observable *observable,
+                                hahn_program *out);
+void hahn_observed_release(hahn_engine *engine, hahn_program *observed);
+/* Release those of a workspace that is destroyed. */
+void hahn_observed_close(hahn_workspace *ws);
 
 /* Run the circuit on `lanes` rows of parameters: psi is the final state. Adds to ws->times. */
 hahn_status hahn_run_circuit(hahn_workspace *ws, int64_t lanes, const double *thetas,

@@ -217,7 +217,7 @@ hahn_status hahn_host_backward_tangent(hahn_workspace *ws, int64_t lanes, uint64
 
 /* to <- O from, or its energy alone. */
 typedef struct observation {
-    const hahn_program *observed;
+    const hahn_program *observed; /* NULL: each lane's own */
     hahn_which_state from, to;
     bool keep;
     double *energies;
@@ -227,21 +227,21 @@ static void observe_lane(hahn_workspace *ws, int64_t index, int threads, int wor
 {
     const observation *o = context;
     const hahn_host *host = host_of(ws);
-    const int64_t chunks = (int64_t)o->observed->chunks;
+    const hahn_program *observed = o->observed ? o->observed : hahn_observed_of(ws, index);
+    const int64_t chunks = (int64_t)observed->chunks;
     hahn_lane lane = host->lanes[index];
     (void)worker;
     lane.psi = *hahn_host_state(&host->lanes[index], o->from);
     lane.lambda = *hahn_host_state(&host->lanes[index], o->to);
     HAHN_PARALLEL(static, threads)
     for (int64_t chunk = 0; chunk < chunks; chunk++)
-        lane.sums[chunk] = host->kernels->observe(o->observed, &lane, (uint64_t)chunk, o->keep);
-    o->energies[index] = hahn_fold(lane.sums, o->observed->chunks);
+        lane.sums[chunk] = host->kernels->observe(observed, &lane, (uint64_t)chunk, o->keep);
+    o->energies[index] = hahn_fold(lane.sums, observed->chunks);
 }
 
 hahn_status hahn_host_observe(hahn_workspace *ws, int64_t lanes, bool keep, double *energies)
 {
-    for_lanes(ws, lanes, observe_lane,
-              &(observation){ws->program, HAHN_PSI, HAHN_LAMBDA, keep, energies});
+    for_lanes(ws, lanes, observe_lane, &(observation){NULL, HAHN_PSI, HAHN_LAMBDA, keep, energies});
     return HAHN_OK;
 }
 

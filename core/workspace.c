@@ -273,6 +273,7 @@ void hahn_workspace_destroy(hahn_workspace *workspace)
     if (!workspace)
         return;
     workspace->ops->close(workspace);
+    hahn_observed_close(workspace);
     hahn_release(workspace->engine, workspace->certificates, workspace->result_bytes, 1);
     hahn_release(workspace->engine, workspace, 1, sizeof *workspace);
 }
@@ -343,7 +344,7 @@ hahn_status hahn_energy(hahn_workspace *workspace, int64_t batch, const double *
     if (!workspace || !energies)
         return HAHN_ERR_ARGUMENT;
     hahn_status status = hahn_check_run(workspace, batch, thetas);
-    if (status == HAHN_OK && !workspace->program->has_observable)
+    if (status == HAHN_OK && !hahn_has_observable(workspace))
         status = hahn_fail(workspace->engine, HAHN_ERR_ARGUMENT,
                            "the program has no observable, so there is no energy: compile it with "
                            "one");

@@ -197,8 +197,8 @@ static int fetch_sums(const hahn_workspace *ws, int64_t lanes, double *sums)
 static hahn_status observe(hahn_workspace *ws, int64_t lanes, bool keep, double *energies)
 {
     const hahn_cuda *c = hahn_cuda_of(ws);
-    const hahn_observation o = {.image = hahn_cuda_image_of(ws),
-                                .sources = ws->program->plan.sources.count,
+    const hahn_observation o = {.own = hahn_cuda_image_of(ws).sum,
+                                .sums = hahn_cuda_sums(ws),
                                 .qubits = ws->program->qubits,
                                 .lanes = lanes,
                                 .psi = hahn_cuda_part(ws, c->plan.psi),
@@ -217,7 +217,7 @@ static hahn_status observe(hahn_workspace *ws, int64_t lanes, bool keep, double 
 /* States that stand side by side, one for each lane. */
 static hahn_turns one_each(const void *states, int64_t lanes)
 {
-    return (hahn_turns){.states = states, .count = (uint64_t)lanes, .step = 1};
+    return (hahn_turns){.items = states, .count = (uint64_t)lanes, .step = 1};
 }
 
 static hahn_comparison comparison_of(const hahn_workspace *ws, int64_t lanes, const void *a,
@@ -363,6 +363,7 @@ const hahn_backend_ops *hahn_cuda_backend(void)
                                          .open = hahn_cuda_open,
                                          .close = hahn_cuda_close,
                                          .set_starts = hahn_cuda_set_starts,
+                                         .set_observed = hahn_cuda_set_observed,
                                          .bind = bind,
                                          .start = start,
                                          .forward = forward,

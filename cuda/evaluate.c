@@ -9,8 +9,8 @@ static hahn_evaluation evaluation_of(const hahn_workspace *ws, int64_t lanes)
     const uint64_t all = hahn_bit(ws->program->qubits) - 1;
     return (hahn_evaluation){.walk =
                                  hahn_cuda_walk_of(ws, lanes, all, 0, ws->program->stages.count),
-                             .sources = ws->program->plan.sources.count,
                              .starts = hahn_cuda_starts(ws),
+                             .sums = hahn_cuda_sums(ws),
                              .results = hahn_cuda_part(ws, c->plan.results)};
 }
 

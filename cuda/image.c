@@ -245,62 +245,38 @@ static void emit_program(emitter *e, uint32_t *first_pass)
 
 /* -- the image -------------------------------------------------------------------------------- */
 
-enum {
-    PASSES,
-    TURNS,
-    TERMS,
-    MEMBERS,
-    FIRST_USE,
-    USES,
-    FLIPS,
-    DENSE,
-    ENTRIES,
-    SOURCES,
-    SIGNS,
-    NUMBERS
-};
-
-/* Room for an array, at a multiple of 16 bytes. */
-static uint64_t take(uint64_t *end, uint64_t count, uint64_t size)
-{
-    const uint64_t at = *end;
-    *end = (at + count * size + 15) / 16 * 16;
-    return at;
-}
+enum { PASSES, TURNS, TERMS, MEMBERS, FIRST_USE, USES, FLIPS, DENSE, ENTRIES };
 
 hahn_image_plan hahn_image_measure(const hahn_program *program, hahn_precision precision)
 {
     emitter e = {.program = program, .span = hahn_image_span(program)};
     hahn_image_plan plan = {0};
     uint64_t end = 0;
-    const uint64_t number = precision == HAHN_F64 ? sizeof(double) : sizeof(float);
     emit_program(&e, NULL);
     plan.passes = e.pass_count;
     plan.slots = e.slot_count;
     HAHN_ASSERT(plan.slots == program->terms.count);
-    plan.at[PASSES] = take(&end, plan.passes, sizeof(hahn_pass));
-    plan.at[TURNS] = take(&end, plan.slots, sizeof(hahn_turn));
-    plan.at[TERMS] = take(&end, plan.slots, sizeof(hahn_term));
-    plan.at[MEMBERS] = take(&end, program->members.count, sizeof(hahn_member));
-    plan.at[FIRST_USE] = take(&end, (uint64_t)program->parameters + 1, sizeof(uint64_t));
-    plan.at[USES] = take(&end, program->members.count, sizeof(hahn_member));
-    plan.at[FLIPS] = take(&end, program->flips.count, sizeof(hahn_local));
-    plan.at[DENSE] = take(&end, program->dense.count, sizeof(hahn_cuda_dense));
-    plan.at[ENTRIES] = take(&end, program->entries.count, sizeof(double _Complex));
-    plan.at[SOURCES] = take(&end, program->plan.sources.count, sizeof(hahn_source));
-    plan.at[SIGNS] = take(&end, program->plan.signs.count, sizeof(hahn_factor_sign));
-    plan.at[NUMBERS] = take(&end, program->plan.numbers, number);
+    plan.at[PASSES] = hahn_image_take(&end, plan.passes, sizeof(hahn_pass));
+    plan.at[TURNS] = hahn_image_take(&end, plan.slots, sizeof(hahn_turn));
+    plan.at[TERMS] = hahn_image_take(&end, plan.slots, sizeof(hahn_term));
+    plan.at[MEMBERS] = hahn_image_take(&end, program->members.count, sizeof(hahn_member));
+    plan.at[FIRST_USE] = hahn_image_take(&end, (uint64_t)program->parameters + 1, sizeof(uint64_t));
+    plan.at[USES] = hahn_image_take(&end, program->members.count, sizeof(hahn_member));
+    plan.at[FLIPS] = hahn_image_take(&end, program->flips.count, sizeof(hahn_local));
+    plan.at[DENSE] = hahn_image_take(&end, program->dense.count, sizeof(hahn_cuda_dense));
+    plan.at[ENTRIES] = hahn_image_take(&end, program->entries.count, sizeof(double _Complex));
+    plan.sum = hahn_sum_measure(&program->plan, precision, &end);
     plan.device_bytes = end;
-    plan.first_pass = take(&end, program->stages.count + 1, sizeof(uint32_t));
-    plan.slot_of = take(&end, program->terms.count, sizeof(uint32_t));
+    plan.first_pass = hahn_image_take(&end, program->stages.count + 1, sizeof(uint32_t));
+    plan.slot_of = hahn_image_take(&end, program->terms.count, sizeof(uint32_t));
     plan.bytes = end;
     return plan;
 }
 
 hahn_image hahn_image_at(const hahn_image_plan *plan, const char *block)
 {
-    const void *at[NUMBERS + 1];
-    for (int k = 0; k <= NUMBERS; k++)
+    const void *at[ENTRIES + 1];
+    for (int k = 0; k <= ENTRIES; k++)
         at[k] = block + plan->at[k];
     return (hahn_image){.passes = at[PASSES],
                         .turns = at[TURNS],
@@ -311,9 +287,7 @@ hahn_image hahn_image_at(const hahn_image_plan *plan, const char *block)
                         .flips = at[FLIPS],
                         .dense = at[DENSE],
                         .entries = at[ENTRIES],
-                        .sources = at[SOURCES],
-                        .signs = at[SIGNS],
-                        .numbers = at[NUMBERS]};
+                        .sum = hahn_sum_at(&plan->sum, block)};
 }
 
 /* Where parameters are used: counted, then filled in the order of terms. */
@@ -366,8 +340,6 @@ static void copy(char *to, const void *from, uint64_t bytes)
 void hahn_image_fill(const hahn_program *program, hahn_precision precision, bool fused,
                      const hahn_image_plan *plan, char *block)
 {
-    const hahn_observable_plan *sum = &program->plan;
-    const bool wide = precision == HAHN_F64;
     emitter e = {.program = program, .fused = fused, .span = hahn_image_span(program)};
     memset(block, 0, plan->bytes);
     e.passes = (hahn_pass *)(void *)(block + plan->at[PASSES]);
@@ -385,8 +357,5 @@ void hahn_image_fill(const hahn_program *program, hahn_precision precision, bool
          program->local_flips.count * sizeof(hahn_local));
     copy(block + plan->at[ENTRIES], program->entries.data,
          program->entries.count * sizeof(double _Complex));
-    copy(block + plan->at[SOURCES], sum->sources.data, sum->sources.count * sizeof(hahn_source));
-    copy(block + plan->at[SIGNS], sum->signs.data, sum->signs.count * sizeof(hahn_factor_sign));
-    copy(block + plan->at[NUMBERS], wide ? (const void *)sum->wide : sum->narrow,
-         sum->numbers * (wide ? sizeof(double) : sizeof(float)));
+    hahn_sum_fill(&program->plan, precision, &plan->sum, block);
 }

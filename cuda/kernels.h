@@ -55,10 +55,17 @@ typedef struct hahn_cuda_binding {
     int *faulty;
 } hahn_cuda_binding;
 
+/* Something for each lane: lane k has number (first + k * step) % count of `items`. NULL: what all
+   have, |0...0> of states, the image's of sums. */
+typedef struct hahn_turns {
+    const void *items;
+    uint64_t count, first, step;
+} hahn_turns;
+
 /* lambda <- O psi, where it is not NULL, and <psi|O|psi> in parts: parts[lane * count + part]. */
 typedef struct hahn_observation {
-    hahn_image image;
-    uint64_t sources;
+    hahn_sum own;
+    hahn_turns sums;
     int qubits;
     int64_t lanes;
     const void *psi;
@@ -66,13 +73,6 @@ typedef struct hahn_observation {
     double *parts;
     uint64_t count;
 } hahn_observation;
-
-/* A state for each lane: lane k has number (first + k * step) % count of `states`; all have |0...0>
-   where that is NULL. */
-typedef struct hahn_turns {
-    const void *states;
-    uint64_t count, first, step;
-} hahn_turns;
 
 /* What an evaluation leaves of a lane. `echo` is || psi - start ||^2 after the way back. Clocks of
    the multiprocessor: when it began, was forth, had observed, was back. Of an energy alone there is
@@ -86,8 +86,7 @@ typedef struct hahn_evaluated {
    passes of the walk there and back, psi and lambda being what they are at the start then. */
 typedef struct hahn_evaluation {
     hahn_walk walk;
-    uint64_t sources;
-    hahn_turns starts;
+    hahn_turns starts, sums;
     hahn_evaluated *results;
 } hahn_evaluation;
 

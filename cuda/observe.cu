@@ -10,13 +10,14 @@ __global__ static void __launch_bounds__(THREADS)
     const uint64_t size = hahn_bit(o.qubits) / o.count;
     const uint64_t lane = blockIdx.x / o.count, first = blockIdx.x % o.count * size;
     const amplitude *psi = (const amplitude *)o.psi + (lane << o.qubits);
+    const hahn_sum observable = sum_of(&o.sums, &o.own, lane);
     amplitude *lambda = (amplitude *)o.lambda;
     double energy = 0;
     for (uint64_t j = first + threadIdx.x; j < first + size; j += THREADS) {
         amplitude sum = make_amplitude(0, 0);
-        for (uint64_t s = 0; s < o.sources; s++) {
-            const hahn_source *source = &o.image.sources[s];
-            sum = plus(sum, inflow(&o.image, source, psi[j ^ source->x], j));
+        for (uint64_t s = 0; s < observable.count; s++) {
+            const hahn_source *source = &observable.sources[s];
+            sum = plus(sum, inflow(&observable, source, psi[j ^ source->x], j));
         }
         energy += (double)sum.x * psi[j].x + (double)sum.y * psi[j].y;
         if (lambda)

@@ -71,6 +71,14 @@ typedef struct hahn_cuda_dense {
     uint8_t target[8];
 } hahn_cuda_dense;
 
+/* A Pauli sum as it is applied; core/observable_plan.h. */
+typedef struct hahn_sum {
+    const hahn_source *sources;
+    const hahn_factor_sign *signs;
+    const void *numbers; /* of the plan, in the precision of the workspace */
+    uint64_t count;      /* sources */
+} hahn_sum;
+
 /* Arrays of the image of a program; the same offsets on host and device. */
 typedef struct hahn_image {
     const hahn_pass *passes;
@@ -82,9 +90,7 @@ typedef struct hahn_image {
     const hahn_local *flips;
     const hahn_cuda_dense *dense;
     const double *entries; /* interleaved */
-    const hahn_source *sources;
-    const hahn_factor_sign *signs;
-    const void *numbers; /* of the plan, in the precision of the workspace */
+    hahn_sum sum;
 } hahn_image;
 
 #endif

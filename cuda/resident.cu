@@ -46,15 +46,16 @@ __device__ static void unscale(const walking *k, amplitude *tile)
 __device__ static double observe_tile(const hahn_evaluation *e, const amplitude *psi,
                                       amplitude *lambda)
 {
+    const hahn_sum observable = sum_of(&e->sums, &e->walk.image.sum, blockIdx.x);
     double energy = 0;
     for (int k = 0; k < HAHN_HELD; k++) {
         const unsigned j = number_of(&e->walk, k);
         const amplitude own = psi[place(j)];
         amplitude sum = make_amplitude(0, 0);
-        for (uint64_t s = 0; s < e->sources && !is_padding(&e->walk, j); s++) {
-            const hahn_source *source = &e->walk.image.sources[s];
+        for (uint64_t s = 0; s < observable.count && !is_padding(&e->walk, j); s++) {
+            const hahn_source *source = &observable.sources[s];
             const amplitude from = psi[place(j ^ (unsigned)source->x)];
-            sum = plus(sum, inflow(&e->walk.image, source, from, j));
+            sum = plus(sum, inflow(&observable, source, from, j));
         }
         energy += (double)sum.x * own.x + (double)sum.y * own.y;
         if (lambda)

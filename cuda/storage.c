@@ -111,8 +111,8 @@ static hahn_status refuse(hahn_engine *engine, int device, int code, uint64_t by
                      what, bytes, device, unused, hahn_cuda_error_text(code));
 }
 
-static hahn_status allocate(hahn_engine *engine, int device, uint64_t bytes, const char *what,
-                            void **out)
+hahn_status hahn_cuda_allocate_counted(hahn_engine *engine, int device, uint64_t bytes,
+                                       const char *what, void **out)
 {
     *out = NULL;
     hahn_status status = hahn_count_memory(engine, bytes, what);
@@ -127,7 +127,7 @@ static hahn_status allocate(hahn_engine *engine, int device, uint64_t bytes, con
 }
 
 /* Whatever the runtime says: the memory is no longer ours. */
-static void release(hahn_engine *engine, void *memory, uint64_t bytes)
+void hahn_cuda_release_counted(hahn_engine *engine, void *memory, uint64_t bytes)
 {
     if (!memory)
         return;
@@ -146,17 +146,22 @@ static void replace_starts(hahn_workspace *ws, int64_t count, void *starts)
 {
     hahn_cuda *c = hahn_cuda_of(ws);
     if (c->starts != starts)
-        release(ws->engine, c->starts, starts_bytes(ws, ws->start_count));
+        hahn_cuda_release_counted(ws->engine, c->starts, starts_bytes(ws, ws->start_count));
     c->starts = starts;
     ws->start_count = count;
 }
 
-hahn_turns hahn_cuda_starts(const hahn_workspace *ws)
+hahn_turns hahn_cuda_turns(const hahn_workspace *ws, const void *items, int64_t count)
 {
-    return (hahn_turns){.states = hahn_cuda_of(ws)->starts,
-                        .count = (uint64_t)ws->start_count,
+    return (hahn_turns){.items = items,
+                        .count = (uint64_t)count,
                         .first = (uint64_t)ws->first_entry,
                         .step = (uint64_t)ws->entry_step};
+}
+
+hahn_turns hahn_cuda_starts(const hahn_workspace *ws)
+{
+    return hahn_cuda_turns(ws, hahn_cuda_of(ws)->starts, ws->start_count);
 }
 
 /* `count` numbers, some at a time. */
@@ -182,8 +187,8 @@ hahn_status hahn_cuda_set_starts(hahn_workspace *ws, int64_t count, const double
     void *starts = count == 0 ? NULL : c->starts;
     hahn_status status = hahn_cuda_enter(ws);
     if (status == HAHN_OK && count && count != ws->start_count)
-        status = allocate(ws->engine, c->device, starts_bytes(ws, count),
-                          "the start states of the workspace", &starts);
+        status = hahn_cuda_allocate_counted(ws->engine, c->device, starts_bytes(ws, count),
+                                            "the start states of the workspace", &starts);
     if (status != HAHN_OK)
         return status;
     const uint64_t numbers = (uint64_t)count * hahn_bit(ws->program->qubits + 1);
@@ -192,7 +197,7 @@ hahn_status hahn_cuda_set_starts(hahn_workspace *ws, int64_t count, const double
     if (status == HAHN_OK)
         replace_starts(ws, count, starts);
     else if (starts != c->starts)
-        release(ws->engine, starts, starts_bytes(ws, count));
+        hahn_cuda_release_counted(ws->engine, starts, starts_bytes(ws, count));
     return status;
 }
 
@@ -200,8 +205,9 @@ hahn_status hahn_cuda_set_starts(hahn_workspace *ws, int64_t count, const double
 
 static void release_all(hahn_engine *engine, hahn_cuda *c)
 {
-    release(engine, c->block, c->plan.block_bytes);
-    release(engine, c->image, c->plan.image.device_bytes);
+    hahn_cuda_release_counted(engine, c->sums, c->sums_bytes);
+    hahn_cuda_release_counted(engine, c->block, c->plan.block_bytes);
+    hahn_cuda_release_counted(engine, c->image, c->plan.image.device_bytes);
     hahn_release(engine, c->staged, HAHN_STAGED, sizeof(double));
     hahn_release(engine, c->host_image, c->plan.image.bytes, 1);
     hahn_release(engine, c, 1, sizeof *c);
@@ -212,11 +218,12 @@ static hahn_status allocate_all(hahn_engine *engine, hahn_cuda *c)
     void *memory;
     const hahn_cuda_plan *p = &c->plan;
     /* The states first: theirs is the message worth reading. */
-    hahn_status status =
-        allocate(engine, c->device, p->block_bytes, "the states of the workspace", &memory);
+    hahn_status status = hahn_cuda_allocate_counted(engine, c->device, p->block_bytes,
+                                                    "the states of the workspace", &memory);
     c->block = memory;
     if (status == HAHN_OK)
-        status = allocate(engine, c->device, p->image.device_bytes, "the program", &memory);
+        status = hahn_cuda_allocate_counted(engine, c->device, p->image.device_bytes, "the program",
+                                            &memory);
     c->image = c->block ? memory : NULL;
     if (status != HAHN_OK) {
         c->image = NULL;

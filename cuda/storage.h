@@ -31,6 +31,8 @@ typedef struct hahn_cuda {
     /* On the device: */
     char *image, *block;
     void *starts; /* ws->start_count states; NULL: |0...0> */
+    void *sums;   /* ws->observed_count of hahn_sum, and their arrays; or NULL */
+    uint64_t sums_bytes;
 } hahn_cuda;
 
 hahn_cuda_plan hahn_cuda_measure(const hahn_program *program, hahn_precision precision,
@@ -42,7 +44,11 @@ uint64_t hahn_cuda_bytes(const hahn_engine *engine, const hahn_program *program,
 hahn_status hahn_cuda_open(hahn_workspace *ws);
 void hahn_cuda_close(hahn_workspace *ws);
 hahn_status hahn_cuda_set_starts(hahn_workspace *ws, int64_t count, const double *amplitudes);
-/* Start states of the lanes, as they stand now. */
+hahn_status hahn_cuda_set_observed(hahn_workspace *ws, int64_t count, const hahn_program *observed);
+
+/* What the lanes have now of `count` things; start states and sums among them. */
+hahn_turns hahn_cuda_turns(const hahn_workspace *ws, const void *items, int64_t count);
+hahn_turns hahn_cuda_sums(const hahn_workspace *ws);
 hahn_turns hahn_cuda_starts(const hahn_workspace *ws);
 
 static inline hahn_cuda *hahn_cuda_of(const hahn_workspace *ws)
@@ -55,6 +61,12 @@ static inline void *hahn_cuda_part(const hahn_workspace *ws, uint64_t at)
 {
     return hahn_cuda_of(ws)->block + at;
 }
+
+/* Memory of the device that counts as the library's own. Released whatever the runtime says: it is
+   no longer ours. NULL is fine. */
+hahn_status hahn_cuda_allocate_counted(hahn_engine *engine, int device, uint64_t bytes,
+                                       const char *what, void **out);
+void hahn_cuda_release_counted(hahn_engine *engine, void *memory, uint64_t bytes);
 
 /* HAHN_OK for code 0; else a status, with what was being done. */
 hahn_status hahn_cuda_status(hahn_engine *engine, int code, const char *what);

@@ -2,13 +2,20 @@
    of a run of it alone, whatever the lanes, by every way to a derivative. */
 #include "support.h"
 
-enum { STARTS = 3, BATCH = 5, PARAMETERS = 6, MOST_QUBITS = 13, NUMBERS = 2 << MOST_QUBITS };
+enum {
+    STARTS = 3,
+    OBSERVABLES = 2,
+    BATCH = 5,
+    PARAMETERS = 6,
+    MOST_QUBITS = 13,
+    NUMBERS = 2 << MOST_QUBITS
+};
 
 static const int64_t lane_counts[] = {1, 2, BATCH};
 
 struct scene {
     struct model model;
-    struct model_sum sum;
+    struct model_sum sum, own[OBSERVABLES];
     double theta[BATCH * PARAMETERS], direction[BATCH * PARAMETERS];
     double *starts; /* rows of 2^(qubits + 1) numbers */
     uint64_t size;  /* of a row */
@@ -24,6 +31,8 @@ static void open_scene(struct scene *s, const char *name, int qubits, int gates)
         s->model.gate[s->model.gates++] = (struct model_gate){
             .gate = HAHN_GATE_RX, .targets = 1, .qubits = {k % qubits}, .params = {hahn_theta(k)}};
     model_random_sum(&random, qubits, 6, &s->sum);
+    for (int k = 0; k < OBSERVABLES; k++)
+        model_random_sum(&random, qubits, 4 + 3 * k, &s->own[k]);
     for (int k = 0; k < BATCH * PARAMETERS; k++) {
         s->theta[k] = battery_uniform(&random, -3, 3);
         s->direction[k] = battery_uniform(&random, -1, 1);
@@ -241,6 +250,26 @@ static void set_starts(const struct scene *s, hahn_engine *engine, hahn_workspac
     assert_ok(engine, hahn_workspace_set_starts(w, count == 1 ? 1 : STARTS, rows));
 }
 
+static void set_observables(const struct scene *s, hahn_engine *engine, hahn_workspace *w,
+                            int64_t first, int64_t count)
+{
+    hahn_observable *observables[OBSERVABLES];
+    for (int k = 0; k < OBSERVABLES; k++)
+        assert_ok(engine, model_observable(&s->own[k], s->model.qubits, engine, &observables[k]));
+    assert_ok(engine, hahn_workspace_set_observables(w, count == 1 ? 1 : OBSERVABLES,
+                                                     (const hahn_observable *const *)observables +
+                                                         first % OBSERVABLES));
+    for (int k = 0; k < OBSERVABLES; k++)
+        hahn_observable_destroy(observables[k]);
+}
+
+static void set_both(const struct scene *s, hahn_engine *engine, hahn_workspace *w, int64_t first,
+                     int64_t count)
+{
+    set_starts(s, engine, w, first, count);
+    set_observables(s, engine, w, first, count);
+}
+
 /* All entries at once, in `lanes` lanes, against each by itself. */
 static void check_call(const struct scene *s, hahn_engine *engine, hahn_workspace *together,
                        hahn_workspace *alone, setting set, size_t index)
@@ -303,6 +332,100 @@ static void start_states_of_several_tiles(void **state)
     check_ways(__func__, MOST_QUBITS, 10, set_starts, 3);
 }
 
+static void observables(void **state)
+{
+    (void)state;
+    check_ways(__func__, 4, 20, set_observables, ARRAY_SIZE(calls));
+}
+
+static void observables_of_several_tiles(void **state)
+{
+    (void)state;
+    check_ways(__func__, MOST_QUBITS, 10, set_observables, 3);
+}
+
+static void starts_and_observables(void **state)
+{
+    (void)state;
+    check_ways(__func__, 3, 20, set_both, ARRAY_SIZE(calls));
+}
+
+/* What a workspace finds at the first row, by every way that does not ask for the program's terms.
+ */
+static void check_same(const struct scene *s, hahn_engine *engine, hahn_workspace *left,
+                       hahn_workspace *right)
+{
+    double *a = support_allocate(NUMBERS * sizeof *a), *b = support_allocate(NUMBERS * sizeof *b);
+    for (size_t k = 0; k < ARRAY_SIZE(calls); k++) {
+        if (calls[k].keeps || calls[k].run == run_coefficients ||
+            (calls[k].tangents && !support_has_tangents(engine)))
+            continue;
+        memset(a, 0, NUMBERS * sizeof *a);
+        memset(b, 0, NUMBERS * sizeof *b);
+        assert_ok(engine, calls[k].run(s, left, 0, 1, a));
+        assert_ok(engine, calls[k].run(s, right, 0, 1, b));
+        if (memcmp(a, b, NUMBERS * sizeof *a) != 0)
+            fail_msg("%s: another observable than the compiled one", calls[k].name);
+    }
+    free(a);
+    free(b);
+}
+
+/* An observable that is set is what a program compiled with it measures; NULL is the program's. */
+static void check_compiled(const struct battery_config *config, const struct scene *s)
+{
+    hahn_engine *engine = support_engine(config);
+    struct model_objects objects = compile(s, engine), compiled;
+    assert_ok(engine,
+              model_compile(&s->model, &s->own[1], NULL, engine, 1, HAHN_FOR_GRADIENT, &compiled));
+    hahn_workspace *left = workspace_for(engine, &objects, 1, false);
+    hahn_workspace *right = workspace_for(engine, &compiled, 1, false);
+    set_observables(s, engine, left, 1, 1);
+    check_same(s, engine, left, right);
+    hahn_workspace_destroy(right);
+    right = workspace_for(engine, &objects, 1, false);
+    assert_ok(engine, hahn_workspace_set_observables(left, 0, NULL));
+    check_same(s, engine, left, right);
+    hahn_workspace_destroy(left);
+    hahn_workspace_destroy(right);
+    model_release(&compiled);
+    model_release(&objects);
+    hahn_engine_destroy(engine);
+}
+
+/* A program without an observable has energies of those that are set. */
+static void check_bare(const struct battery_config *config, const struct scene *s)
+{
+    hahn_engine *engine = support_engine(config);
+    struct model_objects objects = compile(s, engine), bare;
+    double expected, energy;
+    assert_ok(engine, model_compile(&s->model, NULL, NULL, engine, 1, HAHN_FOR_STATE, &bare));
+    assert_refused(engine, HAHN_ERR_ARGUMENT, hahn_energy(bare.workspace, 1, s->theta, &energy),
+                   "no observable");
+    set_observables(s, engine, bare.workspace, 1, 1);
+    set_observables(s, engine, objects.workspace, 1, 1);
+    assert_ok(engine, hahn_energy(bare.workspace, 1, s->theta, &energy));
+    assert_ok(engine, hahn_energy(objects.workspace, 1, s->theta, &expected));
+    assert_true(energy == expected);
+    model_release(&bare);
+    model_release(&objects);
+    hahn_engine_destroy(engine);
+}
+
+static void observables_that_are_compiled(void **state)
+{
+    struct battery_config configs[BATTERY_MAX_CONFIGS];
+    const int count = support_configs(configs);
+    struct scene s;
+    (void)state;
+    open_scene(&s, __func__, 4, 20);
+    for (int k = 0; k < count; k++) {
+        check_compiled(&configs[k], &s);
+        check_bare(&configs[k], &s);
+    }
+    close_scene(&s);
+}
+
 /* -- certificates ----------------------------------------------------------------------------- */
 
 /* psi comes home to its entry's own start, and nowhere near another one's. */
@@ -341,13 +464,35 @@ static void certificates(void **state)
 
 /* -- what is refused -------------------------------------------------------------------------- */
 
+/* Under a memory limit that leaves nothing. */
+static void check_observable_refusals(hahn_engine *engine, const struct model_objects *objects)
+{
+    const hahn_observable *own[] = {objects->observable, NULL};
+    hahn_workspace *w = objects->workspace;
+    hahn_observable *other;
+    assert_refused(engine, HAHN_ERR_MEMORY, hahn_workspace_set_observables(w, 1, own),
+                   "observables", "missing");
+    assert_refused(engine, HAHN_ERR_ARGUMENT, hahn_workspace_set_observables(w, 0, own),
+                   "0 observables");
+    assert_int_equal(hahn_workspace_set_observables(w, 2, own), HAHN_ERR_ARGUMENT);
+    assert_int_equal(hahn_workspace_set_observables(NULL, 1, own), HAHN_ERR_ARGUMENT);
+    const uint64_t limit = hahn_engine_memory_limit(engine);
+    assert_ok(engine, hahn_engine_set_memory_limit(engine, 0));
+    assert_ok(engine, hahn_observable_create(engine, 2, &other));
+    own[1] = other;
+    assert_refused(engine, HAHN_ERR_QUBIT, hahn_workspace_set_observables(w, 2, own),
+                   "observable 1 has 2 qubits");
+    hahn_observable_destroy(other);
+    assert_ok(engine, hahn_engine_set_memory_limit(engine, limit));
+}
+
 static void check_refusals(const struct battery_config *config, struct scene *s)
 {
     hahn_engine *engine = support_engine(config);
     struct model_objects objects = compile(s, engine);
     hahn_workspace *w = objects.workspace;
     double before[BATCH], after[BATCH];
-    assert_ok(engine, hahn_workspace_set_starts(w, STARTS, s->starts));
+    set_both(s, engine, w, 0, BATCH);
     assert_ok(engine, hahn_energy(w, BATCH, s->theta, before));
     const uint64_t used = hahn_engine_memory_used(engine);
     assert_refused(engine, HAHN_ERR_ARGUMENT, hahn_workspace_set_starts(w, 0, s->starts),
@@ -362,6 +507,7 @@ static void check_refusals(const struct battery_config *config, struct scene *s)
     assert_refused(engine, HAHN_ERR_MEMORY, hahn_workspace_set_starts(w, 2, s->starts),
                    "start states", "missing");
     assert_int_equal(hahn_workspace_set_starts(NULL, 1, s->starts), HAHN_ERR_ARGUMENT);
+    check_observable_refusals(engine, &objects);
     assert_true(hahn_engine_memory_used(engine) == used);
     assert_ok(engine, hahn_energy(w, BATCH, s->theta, after));
     assert_memory_equal(before, after, sizeof before);
@@ -386,6 +532,10 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(start_states),
         cmocka_unit_test(start_states_of_several_tiles),
+        cmocka_unit_test(observables),
+        cmocka_unit_test(observables_of_several_tiles),
+        cmocka_unit_test(starts_and_observables),
+        cmocka_unit_test(observables_that_are_compiled),
         cmocka_unit_test(certificates),
         cmocka_unit_test(refusals),
     };

@@ -356,6 +356,14 @@ static hahn_status run_set_start(struct scene *s)
     return status == HAHN_OK ? undone : status;
 }
 
+static hahn_status run_set_observables(struct scene *s)
+{
+    const hahn_observable *both[] = {s->observable, s->diagonal};
+    hahn_status status = hahn_workspace_set_observables(s->workspace, 2, both);
+    const hahn_status undone = hahn_workspace_set_observables(s->workspace, 0, NULL);
+    return status == HAHN_OK ? undone : status;
+}
+
 static void compound_operations(void **state)
 {
     static const struct {
@@ -403,6 +411,7 @@ static void programs_and_workspaces(void **state)
         {{"workspace with every state", run_every_state, 0}, 2, 0},
         {{"sampler", run_sampler, 0}, 4, 0},
         {{"start states", run_set_start, 0}, 2, 1},
+        {{"observables", run_set_observables, 0}, 8, 0},
     };
     struct battery_config configs[BATTERY_MAX_CONFIGS];
     int count = support_configs(configs);

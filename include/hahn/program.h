@@ -126,6 +126,16 @@ HAHN_API hahn_status hahn_workspace_set_starts(hahn_workspace *workspace, int64_
 /** The same with one state, from which all entries start. */
 HAHN_API hahn_status hahn_workspace_set_start(hahn_workspace *workspace, const double *amplitudes);
 
+/** Measure with these observables in place of the program's: count of them, on as many qubits as
+    the program has, compiled now and not needed afterwards. Entries of a batch take them in turn as
+    they do start states: energies and their derivatives of entry k are of observable k mod count,
+    those of calls for one parameter vector of observable 0; so M start states and count observables
+    without a common divisor meet in all pairs in a batch of M * count. NULL goes back to the
+    program's. What reads the program's terms does not change: hahn_coefficient_gradient and
+    hahn_sampler. HAHN_ERR_QUBIT, or HAHN_ERR_MEMORY; the workspace measures as before then. */
+HAHN_API hahn_status hahn_workspace_set_observables(hahn_workspace *workspace, int64_t count,
+                                                    const hahn_observable *const *observables);
+
 /** Energies <psi|O|psi> of `batch` parameter vectors: thetas holds batch rows of `parameters`
     numbers, energies gets batch numbers. HAHN_ERR_PARAMETER if one is not finite. */
 HAHN_API hahn_status hahn_energy(hahn_workspace *workspace, int64_t batch, const double *thetas,

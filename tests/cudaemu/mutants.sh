@@ -52,6 +52,7 @@ mutants=(
     "resident.cu|lanes share the adjoint state|s/(uint64_t)blockIdx.x << e->walk.qubits/0 * blockIdx.x/"
     "resident.cu|the echo of one component|s/re \* re + im \* im/re * re/"
     "state.cu|a start state for the first lane alone|s/(hahn_bit(qubits) - 1)/~UINT64_C(0)/"
+    "observe.cuh|lanes share an observable|s/sums\[turn_of(turns, lane)\]/sums[0 * turn_of(turns, lane)]/"
     "gpu.cuh|lanes share a start state|s/lane \* turns->step/0 * lane/"
     "sums.cu|a row is left out of a fold|s/r < f.row_count/r + 1 < f.row_count/"
     "sums.cu|lanes share derivatives|s/moments\[lane \* slots +/moments[0 * lane * slots +/"

@@ -260,6 +260,7 @@ static void every_schedule_gives_the_same_bits(void **state)
 static hahn_status run_all(struct scene *s, struct results *out)
 {
     hahn_workspace *workspace = NULL;
+    const hahn_observable *both[] = {s->observable, s->observable};
     double start[4 << QUBITS] = {0}, amplitudes[2 << QUBITS];
     uint64_t shots[8];
     start[3] = start[2 << QUBITS] = 1;
@@ -267,6 +268,8 @@ static hahn_status run_all(struct scene *s, struct results *out)
         hahn_workspace_create(s->engine, s->program, WORKSPACE(2, HAHN_FOR_GRADIENT), &workspace);
     if (status == HAHN_OK)
         status = hahn_workspace_set_starts(workspace, 2, start);
+    if (status == HAHN_OK)
+        status = hahn_workspace_set_observables(workspace, 2, both);
     if (status == HAHN_OK)
         status = hahn_gradient(workspace, NULL, BATCH, s->theta, out->energy, out->gradient, NULL);
     if (status == HAHN_OK)
