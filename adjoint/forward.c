@@ -75,10 +75,6 @@ hahn_status hahn_forward_gradient(hahn_workspace *ws, const hahn_gradient_option
 {
     const int64_t parameters = ws->program->parameters;
     hahn_status status = HAHN_OK;
-    if (!ws->ops->tangent)
-        return hahn_fail(ws->engine, HAHN_ERR_BACKEND,
-                         "the %s backend has no tangent states: use cpu or reference",
-                         ws->ops->name);
     for (int64_t row = 0; row < batch && status == HAHN_OK; row++) {
         hahn_take_entry(ws, row);
         status = run_row(ws, hahn_row(thetas, row, parameters), options->first, options->count,

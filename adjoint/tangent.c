@@ -15,10 +15,6 @@ static hahn_status check_purpose(hahn_workspace *ws, hahn_purpose least)
         return hahn_fail(ws->engine, HAHN_ERR_ARGUMENT,
                          "the workspace is for %s, and this takes more: create it for %s",
                          names[ws->purpose], names[least]);
-    if (!ws->ops->tangent)
-        return hahn_fail(ws->engine, HAHN_ERR_BACKEND,
-                         "the %s backend has no tangent states: use cpu or reference",
-                         ws->ops->name);
     return HAHN_OK;
 }
 

@@ -117,9 +117,9 @@ set_source_files_properties(
 set(hahn_host_objects ${hahn_objects})
 
 set(hahn_cuda_host_sources cuda/backend.c cuda/evaluate.c cuda/image.c cuda/observables.c
-                           cuda/storage.c)
+                           cuda/storage.c cuda/tangent.c)
 set(hahn_cuda_kernel_sources cuda/bind.cu cuda/observe.cu cuda/resident.cu cuda/sample.cu
-                             cuda/state.cu cuda/sweep.cu)
+                             cuda/state.cu cuda/sweep.cu cuda/tangent.cu cuda/vectors.cu)
 set(hahn_cuda_common_sources cuda/memory.cu cuda/probe.cu cuda/sums.cu)
 
 if(HAHN_HAVE_CUDA)

@@ -107,7 +107,7 @@ typedef struct hahn_backend_ops {
     /* Outcomes of `shots` measurements of lane 0's psi, which is used up, by uniforms of the stream
        HAHN_STREAM_SHOTS. */
     hahn_status (*sample)(hahn_workspace *ws, uint64_t seed, int64_t shots, uint64_t *outcomes);
-    const hahn_tangent_ops *tangent; /* NULL: the backend has none */
+    const hahn_tangent_ops *tangent;
 } hahn_backend_ops;
 
 struct hahn_workspace {

@@ -71,10 +71,6 @@ static hahn_status check_shape(hahn_engine *engine, const hahn_program *program,
             "purpose %d does not exist: use all (0), states (1), gradients (2) or tangents "
             "(3)",
             (int)options->purpose);
-    if (options->purpose == HAHN_FOR_TANGENT && !hahn_backend_of(engine)->tangent)
-        return hahn_fail(engine, HAHN_ERR_BACKEND,
-                         "the %s backend has no tangent states: use cpu or reference",
-                         hahn_backend_of(engine)->name);
     if (options->purpose == HAHN_FOR_GRADIENT && !program->has_observable)
         return hahn_fail(engine, HAHN_ERR_ARGUMENT,
                          "the program has no observable, so there is no gradient: compile it with "

@@ -22,27 +22,31 @@ static uint64_t slot_of(const hahn_workspace *ws, uint64_t term)
     return term < ws->program->terms.count ? slots[term] : UINT64_MAX;
 }
 
-static int run_bind(hahn_workspace *ws, int64_t lanes, const double *thetas, hahn_shift shift,
-                    int *faulty)
+int hahn_cuda_bind_here(const hahn_workspace *ws, int64_t lanes, hahn_shift shift, int *faulty)
 {
     const hahn_cuda *c = hahn_cuda_of(ws);
-    const int64_t parameters = ws->program->parameters;
-    const uint64_t bytes = (uint64_t)(lanes * parameters) * sizeof(double);
     const hahn_cuda_binding b = {.image = hahn_cuda_image_of(ws),
                                  .slots = ws->program->terms.count,
                                  .lanes = lanes,
-                                 .parameters = parameters,
+                                 .parameters = ws->program->parameters,
                                  .thetas = hahn_cuda_part(ws, c->plan.thetas),
                                  .shifted = slot_of(ws, shift.term),
                                  .delta = shift.delta,
                                  .coefficients = hahn_cuda_part(ws, c->plan.coefficients),
                                  .faulty = hahn_cuda_part(ws, c->plan.faulty)};
-    int code = bytes ? hahn_cuda_upload(hahn_cuda_part(ws, c->plan.thetas), thetas, bytes) : 0;
-    if (code == 0)
-        code = hahn_cuda_clear(b.faulty, sizeof(int));
+    int code = hahn_cuda_clear(b.faulty, sizeof(int));
     if (code == 0)
         code = c->kernels->bind(&b);
     return code ? code : hahn_cuda_download(faulty, b.faulty, sizeof(int));
+}
+
+static int run_bind(hahn_workspace *ws, int64_t lanes, const double *thetas, hahn_shift shift,
+                    int *faulty)
+{
+    void *own = hahn_cuda_part(ws, hahn_cuda_of(ws)->plan.thetas);
+    const uint64_t bytes = (uint64_t)(lanes * ws->program->parameters) * sizeof(double);
+    const int code = bytes ? hahn_cuda_upload(own, thetas, bytes) : 0;
+    return code ? code : hahn_cuda_bind_here(ws, lanes, shift, faulty);
 }
 
 static hahn_status bind(hahn_workspace *ws, int64_t lanes, const double *thetas, hahn_shift shift)
@@ -63,7 +67,7 @@ static hahn_status start(hahn_workspace *ws, int64_t lanes)
     if (status == HAHN_OK)
         status = hahn_cuda_status(
             ws->engine,
-            c->kernels->start(hahn_cuda_part(ws, c->plan.psi), &starts, ws->program->qubits, lanes),
+            c->kernels->start(hahn_cuda_state(ws, HAHN_PSI), &starts, ws->program->qubits, lanes),
             "to set the start state");
     return status;
 }
@@ -86,8 +90,11 @@ hahn_walk hahn_cuda_walk_of(const hahn_workspace *ws, int64_t lanes, uint64_t ti
                        .rows = c->plan.rows,
                        .slots = ws->program->terms.count,
                        .coefficients = hahn_cuda_part(ws, c->plan.coefficients),
-                       .psi = hahn_cuda_part(ws, c->plan.psi),
-                       .lambda = hahn_cuda_part(ws, c->plan.lambda),
+                       .rates = hahn_cuda_part(ws, c->plan.rates),
+                       .psi = hahn_cuda_state(ws, HAHN_PSI),
+                       .lambda = hahn_cuda_state(ws, HAHN_LAMBDA),
+                       .chi = hahn_cuda_state(ws, HAHN_CHI),
+                       .mu = hahn_cuda_state(ws, HAHN_MU),
                        .moments = hahn_cuda_part(ws, c->plan.moments),
                        .moments_stride = ws->program->terms.count};
 }
@@ -100,18 +107,23 @@ static hahn_walk part_of(const hahn_workspace *ws, int64_t lanes, const hahn_swe
                              sweep->end < end ? sweep->end : end);
 }
 
-static hahn_status forward(hahn_workspace *ws, int64_t lanes, uint64_t first, uint64_t end)
+hahn_status hahn_cuda_run_forward(hahn_workspace *ws, int64_t lanes, uint64_t first, uint64_t end,
+                                  hahn_cuda_sweep run)
 {
-    const hahn_cuda *c = hahn_cuda_of(ws);
     const hahn_program *program = ws->program;
     const hahn_status status = hahn_cuda_enter(ws);
     int code = 0;
     for (uint64_t k = 0; k < program->sweeps.count && status == HAHN_OK && code == 0; k++) {
         const hahn_walk w = part_of(ws, lanes, hahn_program_sweep(program, k), first, end);
-        code = w.first < w.end ? c->kernels->forward(&w) : 0;
+        code = w.first < w.end ? run(&w) : 0;
     }
     return status ? status
                   : hahn_cuda_status(ws->engine, code ? code : hahn_cuda_wait(), "to run stages");
+}
+
+static hahn_status forward(hahn_workspace *ws, int64_t lanes, uint64_t first, uint64_t end)
+{
+    return hahn_cuda_run_forward(ws, lanes, first, end, hahn_cuda_of(ws)->kernels->forward);
 }
 
 /* Slots of a walk's passes: they stand one after another. */
@@ -125,18 +137,18 @@ static void slots_of(const hahn_workspace *ws, const hahn_walk *w, uint64_t *fir
 
 /* With several rows of tiles each has derivatives of its own, which are folded; one row writes them
    where they belong. */
-static int walk_back(const hahn_workspace *ws, hahn_walk *w)
+static int walk_back(const hahn_workspace *ws, hahn_walk *w, hahn_cuda_sweep run)
 {
     const hahn_cuda *c = hahn_cuda_of(ws);
     uint64_t first, count;
     if (c->plan.rows == 1)
-        return c->kernels->backward(w);
+        return run(w);
     slots_of(ws, w, &first, &count);
     double *moments = w->moments;
     w->moments = hahn_cuda_part(ws, c->plan.row_sums);
     w->moments_stride = c->plan.row_terms;
     w->first_slot = first;
-    const int code = c->kernels->backward(w);
+    const int code = run(w);
     if (code || !count)
         return code;
     return hahn_cuda_fold_rows(w->moments, w->rows, w->moments_stride, count, moments, w->slots,
@@ -162,8 +174,8 @@ int hahn_cuda_add_gradients(const hahn_workspace *ws, int64_t lanes, double *gra
     return code;
 }
 
-static hahn_status backward(hahn_workspace *ws, int64_t lanes, uint64_t first, uint64_t end,
-                            double *gradients)
+hahn_status hahn_cuda_run_backward(hahn_workspace *ws, int64_t lanes, uint64_t first, uint64_t end,
+                                   hahn_cuda_sweep run, double *gradients)
 {
     const hahn_cuda *c = hahn_cuda_of(ws);
     const hahn_program *program = ws->program;
@@ -175,17 +187,24 @@ static hahn_status backward(hahn_workspace *ws, int64_t lanes, uint64_t first, u
     int code = bytes ? hahn_cuda_clear(hahn_cuda_part(ws, c->plan.moments), bytes) : 0;
     for (uint64_t k = program->sweeps.count; k-- > 0 && code == 0;) {
         hahn_walk w = part_of(ws, lanes, hahn_program_sweep(program, k), first, end);
-        code = w.first < w.end ? walk_back(ws, &w) : 0;
+        code = w.first < w.end ? walk_back(ws, &w, run) : 0;
     }
     if (code == 0)
         code = hahn_cuda_add_gradients(ws, lanes, gradients);
     return hahn_cuda_status(ws->engine, code ? code : hahn_cuda_wait(), "to undo stages");
 }
 
+static hahn_status backward(hahn_workspace *ws, int64_t lanes, uint64_t first, uint64_t end,
+                            double *gradients)
+{
+    return hahn_cuda_run_backward(ws, lanes, first, end, hahn_cuda_of(ws)->kernels->backward,
+                                  gradients);
+}
+
 /* -- sums over states ------------------------------------------------------------------------- */
 
 /* Fold the parts of a sum in each lane, and fetch the sums. */
-static int fetch_sums(const hahn_workspace *ws, int64_t lanes, double *sums)
+int hahn_cuda_fetch_sums(const hahn_workspace *ws, int64_t lanes, double *sums)
 {
     const hahn_cuda *c = hahn_cuda_of(ws);
     double *own = hahn_cuda_part(ws, c->plan.sums);
@@ -194,15 +213,16 @@ static int fetch_sums(const hahn_workspace *ws, int64_t lanes, double *sums)
     return code ? code : hahn_cuda_download(sums, own, (uint64_t)lanes * sizeof(double));
 }
 
-static hahn_status observe(hahn_workspace *ws, int64_t lanes, bool keep, double *energies)
+hahn_status hahn_cuda_observe(hahn_workspace *ws, int64_t lanes, hahn_turns sums, const void *from,
+                              void *to, double *energies)
 {
     const hahn_cuda *c = hahn_cuda_of(ws);
     const hahn_observation o = {.own = hahn_cuda_image_of(ws).sum,
-                                .sums = hahn_cuda_sums(ws),
+                                .sums = sums,
                                 .qubits = ws->program->qubits,
                                 .lanes = lanes,
-                                .psi = hahn_cuda_part(ws, c->plan.psi),
-                                .lambda = keep ? hahn_cuda_part(ws, c->plan.lambda) : NULL,
+                                .psi = from,
+                                .lambda = to,
                                 .parts = hahn_cuda_part(ws, c->plan.part_sums),
                                 .count = c->plan.parts};
     const hahn_status status = hahn_cuda_enter(ws);
@@ -210,8 +230,14 @@ static hahn_status observe(hahn_workspace *ws, int64_t lanes, bool keep, double 
         return status;
     int code = c->kernels->observe(&o);
     if (code == 0)
-        code = fetch_sums(ws, lanes, energies);
+        code = hahn_cuda_fetch_sums(ws, lanes, energies);
     return hahn_cuda_status(ws->engine, code, "to apply the observable");
+}
+
+static hahn_status observe(hahn_workspace *ws, int64_t lanes, bool keep, double *energies)
+{
+    return hahn_cuda_observe(ws, lanes, hahn_cuda_sums(ws), hahn_cuda_state(ws, HAHN_PSI),
+                             keep ? hahn_cuda_state(ws, HAHN_LAMBDA) : NULL, energies);
 }
 
 /* States that stand side by side, one for each lane. */
@@ -236,18 +262,24 @@ static int fetch_distances(const hahn_workspace *ws, const hahn_comparison *c, d
 {
     int code = hahn_cuda_of(ws)->kernels->distance(c);
     if (code == 0)
-        code = fetch_sums(ws, c->lanes, distances);
+        code = hahn_cuda_fetch_sums(ws, c->lanes, distances);
     for (int64_t k = 0; k < c->lanes && code == 0; k++)
         distances[k] = sqrt(distances[k]);
     return code;
 }
 
 /* Lane by lane through the staged numbers, as certificates are no arrays of numbers. */
+hahn_comparison hahn_cuda_comparison(const hahn_workspace *ws, int64_t lanes, const void *a,
+                                     const void *b)
+{
+    return comparison_of(ws, lanes, a, one_each(b, lanes));
+}
+
 static hahn_status certify(hahn_workspace *ws, int64_t lanes, hahn_certificate *certificates)
 {
     const hahn_cuda *c = hahn_cuda_of(ws);
-    const void *psi = hahn_cuda_part(ws, c->plan.psi);
-    const void *lambda = hahn_cuda_part(ws, c->plan.lambda);
+    const void *psi = hahn_cuda_state(ws, HAHN_PSI);
+    const void *lambda = hahn_cuda_state(ws, HAHN_LAMBDA);
     const hahn_comparison echo = comparison_of(ws, lanes, psi, hahn_cuda_starts(ws));
     const hahn_comparison energy = comparison_of(ws, lanes, lambda, one_each(psi, lanes));
     const hahn_status status = hahn_cuda_enter(ws);
@@ -260,7 +292,7 @@ static hahn_status certify(hahn_workspace *ws, int64_t lanes, hahn_certificate *
     if (code == 0)
         code = c->kernels->overlap(&energy);
     if (code == 0)
-        code = fetch_sums(ws, lanes, sums);
+        code = hahn_cuda_fetch_sums(ws, lanes, sums);
     for (int64_t k = 0; k < lanes && code == 0; k++)
         certificates[k].start_energy = sums[k];
     return hahn_cuda_status(ws->engine, code, "to certify");
@@ -282,7 +314,7 @@ static hahn_status keep(hahn_workspace *ws, int64_t lanes, uint64_t slot)
     if (status != HAHN_OK)
         return status;
     return hahn_cuda_status(ws->engine,
-                            hahn_cuda_copy(kept_states(ws, slot), hahn_cuda_part(ws, c->plan.psi),
+                            hahn_cuda_copy(kept_states(ws, slot), hahn_cuda_state(ws, HAHN_PSI),
                                            (uint64_t)lanes * c->plan.state),
                             "to keep states");
 }
@@ -290,7 +322,7 @@ static hahn_status keep(hahn_workspace *ws, int64_t lanes, uint64_t slot)
 static hahn_status recall(hahn_workspace *ws, int64_t lanes, uint64_t slot, double *distances)
 {
     const hahn_cuda *c = hahn_cuda_of(ws);
-    void *psi = hahn_cuda_part(ws, c->plan.psi);
+    void *psi = hahn_cuda_state(ws, HAHN_PSI);
     const char *kept = kept_states(ws, slot);
     const hahn_comparison echo = comparison_of(ws, lanes, psi, one_each(kept, lanes));
     const hahn_status status = hahn_cuda_enter(ws);
@@ -310,9 +342,7 @@ static hahn_status read(const hahn_workspace *ws, hahn_which_state which, int64_
     const hahn_cuda *c = hahn_cuda_of(ws);
     const uint64_t count = 2 * hahn_bit(ws->program->qubits);
     const uint64_t size = ws->precision == HAHN_F64 ? sizeof(double) : sizeof(float);
-    const char *state =
-        (char *)hahn_cuda_part(ws, which == HAHN_PSI ? c->plan.psi : c->plan.lambda) +
-        (uint64_t)lane * c->plan.state;
+    const char *state = (char *)hahn_cuda_state(ws, which) + (uint64_t)lane * c->plan.state;
     double *staged = hahn_cuda_part(ws, c->plan.staged);
     const hahn_status status = hahn_cuda_enter(ws);
     int code = 0;
@@ -336,7 +366,7 @@ static int draw_part(const hahn_workspace *ws, uint64_t seed, uint64_t first, in
     int code = hahn_cuda_upload(staged, c->staged, bytes);
     if (code == 0)
         code =
-            c->kernels->draw(hahn_cuda_part(ws, c->plan.psi), ws->program->qubits,
+            c->kernels->draw(hahn_cuda_state(ws, HAHN_PSI), ws->program->qubits,
                              hahn_cuda_part(ws, c->plan.part_sums), c->plan.parts, staged, count);
     return code ? code : hahn_cuda_download(outcomes, staged, bytes);
 }
@@ -347,7 +377,7 @@ static hahn_status sample(hahn_workspace *ws, uint64_t seed, int64_t shots, uint
     const hahn_status status = hahn_cuda_enter(ws);
     if (status != HAHN_OK)
         return status;
-    int code = c->kernels->accumulate(hahn_cuda_part(ws, c->plan.psi), ws->program->qubits,
+    int code = c->kernels->accumulate(hahn_cuda_state(ws, HAHN_PSI), ws->program->qubits,
                                       hahn_cuda_part(ws, c->plan.part_sums), c->plan.parts);
     for (int64_t k = 0; k < shots && code == 0; k += (int64_t)HAHN_STAGED) {
         const int64_t left = shots - k, most = (int64_t)HAHN_STAGED;
@@ -374,6 +404,7 @@ const hahn_backend_ops *hahn_cuda_backend(void)
                                          .certify = certify,
                                          .evaluate = hahn_cuda_evaluate,
                                          .read = read,
-                                         .sample = sample};
+                                         .sample = sample,
+                                         .tangent = &hahn_cuda_tangent_ops};
     return &ops;
 }

@@ -12,6 +12,7 @@
 typedef struct slots {
     const hahn_turn *turns;
     const amplitude *coefficients;
+    const real *rates; /* of angles along the direction of tangents, halved but for phases */
 } slots;
 
 /* Whether the bits of a mask in a tile and outside of it make it odd. */

@@ -14,6 +14,8 @@ static inline bool hahn_cuda_is_resident(const hahn_workspace *ws)
 hahn_status hahn_cuda_evaluate(hahn_workspace *ws, int64_t lanes, double *energies,
                                double *gradients, hahn_certificate *certificates);
 
+extern const hahn_tangent_ops hahn_cuda_tangent_ops;
+
 /* -- backend.c -------------------------------------------------------------------------------- */
 
 /* The program's image on the device. */
@@ -22,6 +24,21 @@ hahn_image hahn_cuda_image_of(const hahn_workspace *ws);
  */
 hahn_walk hahn_cuda_walk_of(const hahn_workspace *ws, int64_t lanes, uint64_t tile, uint64_t first,
                             uint64_t end);
+/* Bind the parameters that stand on the device. *faulty: whether some angle is not finite. */
+int hahn_cuda_bind_here(const hahn_workspace *ws, int64_t lanes, hahn_shift shift, int *faulty);
+/* Sweeps forward, or backward with derivatives, of stages [first, end), each by `run`. */
+typedef int (*hahn_cuda_sweep)(const hahn_walk *w);
+hahn_status hahn_cuda_run_forward(hahn_workspace *ws, int64_t lanes, uint64_t first, uint64_t end,
+                                  hahn_cuda_sweep run);
+hahn_status hahn_cuda_run_backward(hahn_workspace *ws, int64_t lanes, uint64_t first, uint64_t end,
+                                   hahn_cuda_sweep run, double *gradients);
+/* to <- O from, where it is not NULL, and <from|O|from>, of states of all lanes. */
+hahn_status hahn_cuda_observe(hahn_workspace *ws, int64_t lanes, hahn_turns sums, const void *from,
+                              void *to, double *energies);
+hahn_comparison hahn_cuda_comparison(const hahn_workspace *ws, int64_t lanes, const void *a,
+                                     const void *b);
+/* Fold the parts of a sum in each lane, and fetch the sums. */
+int hahn_cuda_fetch_sums(const hahn_workspace *ws, int64_t lanes, double *sums);
 /* Add derivatives by slots up by parameter, and those to `lanes` rows of gradients on the host. */
 int hahn_cuda_add_gradients(const hahn_workspace *ws, int64_t lanes, double *gradients);
 

@@ -37,7 +37,8 @@ typedef struct hahn_walk {
     uint64_t rows;
     uint64_t slots; /* of the program */
     const void *coefficients;
-    void *psi, *lambda;
+    const void *rates; /* of all slots, and the tangents of psi and lambda: where there are some */
+    void *psi, *lambda, *chi, *mu;
     double *moments;
     uint64_t moments_stride, first_slot;
 } hahn_walk;
@@ -61,6 +62,19 @@ typedef struct hahn_turns {
     const void *items;
     uint64_t count, first, step;
 } hahn_turns;
+
+/* How fast the angles of all slots change along a direction of parameters: a row of them for each
+   lane, or where that is NULL parameter `first` + lane. Halved but for phases, as generators want
+   it.
+   */
+typedef struct hahn_cuda_course {
+    hahn_image image;
+    uint64_t slots;
+    int64_t lanes, parameters;
+    const double *directions;
+    uint64_t first;
+    void *rates;
+} hahn_cuda_course;
 
 /* lambda <- O psi, where it is not NULL, and <psi|O|psi> in parts: parts[lane * count + part]. */
 typedef struct hahn_observation {
@@ -100,15 +114,34 @@ typedef struct hahn_comparison {
     uint64_t count;
 } hahn_comparison;
 
+/* <psi|P|psi> of the Pauli string with the masks x and z. */
+typedef struct hahn_expectation {
+    int qubits;
+    int64_t lanes;
+    const void *psi;
+    uint64_t x, z;
+    double *parts;
+    uint64_t count;
+} hahn_expectation;
+
 typedef struct hahn_cuda_kernels {
     int (*bind)(const hahn_cuda_binding *b);
     int (*start)(void *psi, const hahn_turns *starts, int qubits, int64_t lanes);
     int (*forward)(const hahn_walk *w);
     int (*backward)(const hahn_walk *w);
+    /* The same with the tangents of psi, and of lambda. */
+    int (*rate)(const hahn_cuda_course *c);
+    int (*tangent_forward)(const hahn_walk *w);
+    int (*tangent_backward)(const hahn_walk *w);
     int (*observe)(const hahn_observation *o);
     int (*evaluate)(const hahn_evaluation *e, bool gradient);
     int (*distance)(const hahn_comparison *c); /* || a - b ||^2 */
     int (*overlap)(const hahn_comparison *c);  /* Re <a|b> */
+    int (*overlap_im)(const hahn_comparison *c);
+    int (*expect)(const hahn_expectation *e);
+    /* to <- to + (re + i im) from, by two numbers for each lane, on the device */
+    int (*combine)(void *to, const void *from, const double *re, const double *im, int qubits,
+                   int64_t lanes);
     int (*widen)(const void *from, double *to, uint64_t count);
     int (*narrow)(const double *from, void *to, uint64_t count);
     /* psi <- its cumulative probabilities in each part; parts <- those of the parts */
@@ -123,10 +156,17 @@ typedef struct hahn_cuda_kernels {
     int hahn_cuda_start_##f(void *psi, const hahn_turns *starts, int qubits, int64_t lanes);       \
     int hahn_cuda_forward_##f(const hahn_walk *w);                                                 \
     int hahn_cuda_backward_##f(const hahn_walk *w);                                                \
+    int hahn_cuda_rate_##f(const hahn_cuda_course *c);                                             \
+    int hahn_cuda_tangent_forward_##f(const hahn_walk *w);                                         \
+    int hahn_cuda_tangent_backward_##f(const hahn_walk *w);                                        \
     int hahn_cuda_observe_##f(const hahn_observation *o);                                          \
     int hahn_cuda_evaluate_##f(const hahn_evaluation *e, bool gradient);                           \
     int hahn_cuda_distance_##f(const hahn_comparison *c);                                          \
     int hahn_cuda_overlap_##f(const hahn_comparison *c);                                           \
+    int hahn_cuda_overlap_im_##f(const hahn_comparison *c);                                        \
+    int hahn_cuda_expect_##f(const hahn_expectation *e);                                           \
+    int hahn_cuda_combine_##f(void *to, const void *from, const double *re, const double *im,      \
+                              int qubits, int64_t lanes);                                          \
     int hahn_cuda_widen_##f(const void *from, double *to, uint64_t count);                         \
     int hahn_cuda_narrow_##f(const double *from, void *to, uint64_t count);                        \
     int hahn_cuda_accumulate_##f(void *psi, int qubits, double *parts, uint64_t count);            \

@@ -15,8 +15,6 @@ typedef struct look_memory {
     double *rotation;  /* [warp][held bit], HAHN_HELD of them */
 } look_memory;
 
-#define LOOKS_OF_WARP (32 * HAHN_HELD + HAHN_HELD)
-
 __device__ static __forceinline__ void transform_held(double w[HAHN_HELD])
 {
     HAHN_UNROLL

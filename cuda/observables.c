@@ -104,6 +104,29 @@ hahn_status hahn_cuda_set_observed(hahn_workspace *ws, int64_t count, const hahn
     return HAHN_OK;
 }
 
+hahn_status hahn_cuda_send_sum(hahn_workspace *ws, const hahn_program *observed,
+                               hahn_cuda_lent_sum *out)
+{
+    hahn_cuda *c = hahn_cuda_of(ws);
+    void *sum = NULL;
+    *out = (hahn_cuda_lent_sum){.bytes = measure_all(ws->precision, 1, observed)};
+    hahn_status status = hahn_cuda_enter(ws);
+    if (status == HAHN_OK)
+        status =
+            hahn_cuda_allocate_counted(ws->engine, c->device, out->bytes, "an observable", &sum);
+    if (status == HAHN_OK)
+        status = send_all(ws, 1, observed, out->bytes, sum);
+    out->memory = sum;
+    if (status != HAHN_OK)
+        hahn_cuda_release_counted(ws->engine, sum, out->bytes);
+    return status;
+}
+
+void hahn_cuda_take_sum_back(hahn_workspace *ws, const hahn_cuda_lent_sum *sum)
+{
+    hahn_cuda_release_counted(ws->engine, sum->memory, sum->bytes);
+}
+
 hahn_turns hahn_cuda_sums(const hahn_workspace *ws)
 {
     return hahn_cuda_turns(ws, hahn_cuda_of(ws)->sums, ws->observed_count);

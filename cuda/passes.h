@@ -25,6 +25,9 @@
 #define HAHN_LEAST_SPAN 8
 #define HAHN_MOST_SPAN  12
 
+/* Numbers that the looks of a pass leave, of each warp: a transform and the sums of rotations. */
+#define HAHN_LOOKS_OF_WARP (32 * HAHN_HELD + HAHN_HELD)
+
 /* What a pass does. */
 enum {
     HAHN_PASS_MOVES = 1,    /* permutes by zero and column */

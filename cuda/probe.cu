@@ -31,5 +31,6 @@ int hahn_cuda_device(int index, hahn_cuda_device_info *info)
     info->major = properties.major;
     info->minor = properties.minor;
     info->multiprocessors = properties.multiProcessorCount;
+    info->shared_bytes = properties.sharedMemPerBlockOptin;
     return 1;
 }

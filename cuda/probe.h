@@ -20,6 +20,7 @@ typedef struct hahn_cuda_device_info {
     uint64_t memory_bytes; /* in all, not what is free */
     int major, minor;      /* compute capability */
     int multiprocessors;
+    uint64_t shared_bytes; /* most that a block of threads may have */
 } hahn_cuda_device_info;
 
 /** Describe device `index` (0 to hahn_cuda_probe - 1). Returns 1, or 0 and leaves *info as it was

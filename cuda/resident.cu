@@ -100,7 +100,7 @@ __global__ static void __launch_bounds__(MOST_THREADS, LEAST_BLOCKS)
     k.base = 0;
     k.psi = tile;
     start_tile(&e, tile);
-    run_passes<false>(&k);
+    run_passes<false, false>(&k);
     unscale(&k, tile);
     __syncthreads(); /* before others read it */
     const double energy = block_sum(observe_tile(&e, tile, NULL));
@@ -122,7 +122,7 @@ __global__ static void __launch_bounds__(MOST_THREADS, LEAST_BLOCKS)
     k.looks = looks_after(tiles + 2 * hahn_bit(e.walk.span));
     note_clock(&e, 0);
     start_tile(&e, k.psi);
-    run_passes<false>(&k);
+    run_passes<false, false>(&k);
     unscale(&k, k.psi);
     __syncthreads(); /* before others read it */
     note_clock(&e, 1);
@@ -130,7 +130,7 @@ __global__ static void __launch_bounds__(MOST_THREADS, LEAST_BLOCKS)
     if (threadIdx.x == 0)
         e.results[blockIdx.x].energy = energy;
     note_clock(&e, 2);
-    run_passes<true>(&k);
+    run_passes<true, false>(&k);
     unscale(&k, k.psi);
     unscale(&k, k.lambda);
     end_tile(&e, &k, &echo, &energy);
@@ -145,7 +145,7 @@ __global__ static void __launch_bounds__(MOST_THREADS, LEAST_BLOCKS)
 
 extern "C" int HAHN_ENTRY(evaluate)(const hahn_evaluation *e, bool gradient)
 {
-    const size_t bytes = gradient ? backward_bytes(&e->walk) : tile_bytes(&e->walk);
+    const size_t bytes = gradient ? backward_bytes(&e->walk, 2) : tile_bytes(&e->walk);
     const auto kernel = gradient ? evaluate_gradient : evaluate_energy;
     const cudaError_t error =
         cudaFuncSetAttribute(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize, (int)bytes);

@@ -2,6 +2,7 @@
    Everything is counted as the library's own, and nothing is left behind where some of it cannot be
    had. */
 #include "cuda/evaluate.h"
+#include "cuda/probe.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -55,12 +56,17 @@ static uint64_t take(uint64_t *end, uint64_t count, uint64_t size)
     return at;
 }
 
+static int states_of(hahn_purpose purpose)
+{
+    return purpose == HAHN_FOR_TANGENT ? HAHN_MOST_STATES : purpose == HAHN_FOR_GRADIENT ? 2 : 1;
+}
+
 hahn_cuda_plan hahn_cuda_measure(const hahn_program *program, hahn_precision precision,
                                  int64_t lane_count, hahn_purpose purpose, uint64_t kept)
 {
     const uint64_t lanes = (uint64_t)lane_count, terms = program->terms.count;
     const uint64_t amplitude = precision == HAHN_F64 ? 16 : 8;
-    const bool gradient = purpose == HAHN_FOR_GRADIENT;
+    const bool gradient = purpose >= HAHN_FOR_GRADIENT, tangent = purpose == HAHN_FOR_TANGENT;
     const uint64_t parameters = (uint64_t)program->parameters;
     hahn_cuda_plan p = {.image = hahn_image_measure(program, precision),
                         .state = hahn_saturating_multiply(hahn_bit(program->qubits), amplitude),
@@ -69,10 +75,13 @@ hahn_cuda_plan hahn_cuda_measure(const hahn_program *program, hahn_precision pre
                         .parts = parts_of(program)};
     const uint64_t row_sums = gradient && p.rows > 1 ? p.rows * p.row_terms : 0;
     uint64_t end = 0;
-    p.psi = take(&end, lanes, p.state);
-    p.lambda = take(&end, gradient ? lanes : 0, p.state);
+    for (int k = 0; k < HAHN_MOST_STATES; k++)
+        p.states[k] = take(&end, k < states_of(purpose) ? lanes : 0, p.state);
     p.coefficients = take(&end, hahn_saturating_multiply(lanes, terms), amplitude);
+    p.rates = take(&end, tangent ? hahn_saturating_multiply(lanes, terms) : 0, amplitude / 2);
     p.thetas = take(&end, hahn_saturating_multiply(lanes, parameters), sizeof(double));
+    p.directions =
+        take(&end, tangent ? hahn_saturating_multiply(lanes, parameters) : 0, sizeof(double));
     p.gradients =
         take(&end, gradient ? hahn_saturating_multiply(lanes, parameters) : 0, sizeof(double));
     p.moments = take(&end, gradient ? hahn_saturating_multiply(lanes, terms) : 0, sizeof(double));
@@ -164,9 +173,7 @@ hahn_turns hahn_cuda_starts(const hahn_workspace *ws)
     return hahn_cuda_turns(ws, hahn_cuda_of(ws)->starts, ws->start_count);
 }
 
-/* `count` numbers, some at a time. */
-static int fill_starts(const hahn_workspace *ws, uint64_t count, const double *amplitudes,
-                       void *starts)
+int hahn_cuda_write(const hahn_workspace *ws, uint64_t count, const double *numbers, void *to)
 {
     const hahn_cuda *c = hahn_cuda_of(ws);
     const uint64_t size = ws->precision == HAHN_F64 ? sizeof(double) : sizeof(float);
@@ -174,9 +181,9 @@ static int fill_starts(const hahn_workspace *ws, uint64_t count, const double *a
     int code = 0;
     for (uint64_t k = 0; k < count && code == 0; k += HAHN_STAGED) {
         const uint64_t part = count - k < HAHN_STAGED ? count - k : HAHN_STAGED;
-        code = hahn_cuda_upload(staged, amplitudes + k, part * sizeof(double));
+        code = hahn_cuda_upload(staged, numbers + k, part * sizeof(double));
         if (code == 0)
-            code = c->kernels->narrow(staged, (char *)starts + k * size, part);
+            code = c->kernels->narrow(staged, (char *)to + k * size, part);
     }
     return code;
 }
@@ -192,7 +199,7 @@ hahn_status hahn_cuda_set_starts(hahn_workspace *ws, int64_t count, const double
     if (status != HAHN_OK)
         return status;
     const uint64_t numbers = (uint64_t)count * hahn_bit(ws->program->qubits + 1);
-    status = hahn_cuda_status(ws->engine, fill_starts(ws, numbers, amplitudes, starts),
+    status = hahn_cuda_status(ws->engine, hahn_cuda_write(ws, numbers, amplitudes, starts),
                               "to copy the start states");
     if (status == HAHN_OK)
         replace_starts(ws, count, starts);
@@ -261,14 +268,47 @@ static hahn_status check_program(const hahn_workspace *ws)
                      ws->program->tile_qubits, most);
 }
 
+/* Shared memory of a block that carries tangents back: four tiles and what looks leave, and, less
+   than this, what every walk takes. */
+#define WALK_BYTES 4096
+
+static uint64_t tangent_bytes(const hahn_workspace *ws)
+{
+    const uint64_t amplitude = ws->precision == HAHN_F64 ? 16 : 8;
+    const uint64_t span = hahn_bit(hahn_image_span(ws->program));
+    return 4 * amplitude * span + span / HAHN_HELD / 32 * HAHN_LOOKS_OF_WARP * sizeof(double) +
+           WALK_BYTES;
+}
+
+/* What evaluations take, every device of the least compute capability gives. */
+static hahn_status check_shared(const hahn_workspace *ws)
+{
+    hahn_cuda_device_info info;
+    if (ws->purpose != HAHN_FOR_TANGENT || !hahn_cuda_device(ws->engine->device, &info) ||
+        tangent_bytes(ws) <= info.shared_bytes)
+        return HAHN_OK;
+    return hahn_fail(ws->engine, HAHN_ERR_BACKEND,
+                     "tangents of tiles of %d qubits take %" PRIu64
+                     " bytes of shared memory, and device %d gives a block %" PRIu64
+                     ": compile the program after hahn_engine_set_tile(engine, %d), or use "
+                     "--backend cpu",
+                     ws->program->tile_qubits, tangent_bytes(ws), ws->engine->device,
+                     info.shared_bytes, ws->program->tile_qubits - 1);
+}
+
 static const hahn_cuda_kernels *kernels_of(hahn_precision precision)
 {
 #define KERNELS(f)                                                                                 \
     {                                                                                              \
-        hahn_cuda_bind_##f, hahn_cuda_start_##f, hahn_cuda_forward_##f, hahn_cuda_backward_##f,    \
-            hahn_cuda_observe_##f, hahn_cuda_evaluate_##f, hahn_cuda_distance_##f,                 \
-            hahn_cuda_overlap_##f, hahn_cuda_widen_##f, hahn_cuda_narrow_##f,                      \
-            hahn_cuda_accumulate_##f, hahn_cuda_draw_##f                                           \
+        .bind = hahn_cuda_bind_##f, .start = hahn_cuda_start_##f,                                  \
+        .forward = hahn_cuda_forward_##f, .backward = hahn_cuda_backward_##f,                      \
+        .rate = hahn_cuda_rate_##f, .tangent_forward = hahn_cuda_tangent_forward_##f,              \
+        .tangent_backward = hahn_cuda_tangent_backward_##f, .observe = hahn_cuda_observe_##f,      \
+        .evaluate = hahn_cuda_evaluate_##f, .distance = hahn_cuda_distance_##f,                    \
+        .overlap = hahn_cuda_overlap_##f, .overlap_im = hahn_cuda_overlap_im_##f,                  \
+        .expect = hahn_cuda_expect_##f, .combine = hahn_cuda_combine_##f,                          \
+        .widen = hahn_cuda_widen_##f, .narrow = hahn_cuda_narrow_##f,                              \
+        .accumulate = hahn_cuda_accumulate_##f, .draw = hahn_cuda_draw_##f                         \
     }
     static const hahn_cuda_kernels kernels[] = {KERNELS(f64), KERNELS(f32)};
 #undef KERNELS
@@ -280,6 +320,8 @@ hahn_status hahn_cuda_open(hahn_workspace *ws)
     void *memory;
     hahn_engine *engine = ws->engine;
     hahn_status status = check_program(ws);
+    if (status == HAHN_OK)
+        status = check_shared(ws);
     if (status == HAHN_OK)
         status = hahn_cuda_status(engine, hahn_cuda_choose(engine->device), "to choose the device");
     if (status == HAHN_OK)

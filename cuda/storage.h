@@ -17,8 +17,9 @@ typedef struct hahn_cuda_plan {
     uint64_t rows, row_terms; /* of a sweep's partial derivatives, and terms of a row; 0 rows: no
                                  need, there is one tile */
     uint64_t parts;           /* of a state, for sums over it */
-    uint64_t psi, lambda, kept, coefficients, thetas, gradients, moments, row_sums, part_sums, sums,
-        results, staged, faulty;
+    uint64_t states[HAHN_MOST_STATES]; /* by hahn_which_state */
+    uint64_t kept, coefficients, rates, thetas, directions, gradients, moments, row_sums, part_sums,
+        sums, results, staged, faulty;
     uint64_t block_bytes;
 } hahn_cuda_plan;
 
@@ -51,6 +52,9 @@ hahn_turns hahn_cuda_turns(const hahn_workspace *ws, const void *items, int64_t 
 hahn_turns hahn_cuda_sums(const hahn_workspace *ws);
 hahn_turns hahn_cuda_starts(const hahn_workspace *ws);
 
+/* `count` numbers to the device, in the precision of the workspace. */
+int hahn_cuda_write(const hahn_workspace *ws, uint64_t count, const double *numbers, void *to);
+
 static inline hahn_cuda *hahn_cuda_of(const hahn_workspace *ws)
 {
     return ws->storage;
@@ -67,6 +71,22 @@ static inline void *hahn_cuda_part(const hahn_workspace *ws, uint64_t at)
 hahn_status hahn_cuda_allocate_counted(hahn_engine *engine, int device, uint64_t bytes,
                                        const char *what, void **out);
 void hahn_cuda_release_counted(hahn_engine *engine, void *memory, uint64_t bytes);
+
+/* A state of lane 0; those of the other lanes follow. */
+static inline void *hahn_cuda_state(const hahn_workspace *ws, hahn_which_state which)
+{
+    return hahn_cuda_part(ws, hahn_cuda_of(ws)->plan.states[which]);
+}
+
+/* An observable that is on the device for one call. */
+typedef struct hahn_cuda_lent_sum {
+    void *memory;
+    uint64_t bytes;
+} hahn_cuda_lent_sum;
+
+hahn_status hahn_cuda_send_sum(hahn_workspace *ws, const hahn_program *observed,
+                               hahn_cuda_lent_sum *out);
+void hahn_cuda_take_sum_back(hahn_workspace *ws, const hahn_cuda_lent_sum *sum);
 
 /* HAHN_OK for code 0; else a status, with what was being done. */
 hahn_status hahn_cuda_status(hahn_engine *engine, int code, const char *what);

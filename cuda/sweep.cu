@@ -1,122 +1,5 @@
 /* A sweep: all tiles of all lanes through a range of passes, forward, or backward with looks. */
-#include "cuda/walk.cuh"
-
-/* The tiles of a block's row. */
-__device__ static void tiles_of(const hahn_walk *w, uint64_t *first, uint64_t *end)
-{
-    const uint64_t tiles = hahn_bit(w->qubits - w->tile_qubits) / w->rows;
-    *first = blockIdx.x % w->rows * tiles;
-    *end = *first + tiles;
-}
-
-/* What a thread loads and stores at once: 16 bytes, amplitudes side by side in the state, as qubit
-   0 is in each tile, and but for their order in the tile as well. */
-#if HAHN_KERNEL_F32
-#define PACK_QUBITS 1
-#else
-#define PACK_QUBITS 0
-#endif
-#define PACKS (HAHN_HELD >> PACK_QUBITS)
-
-typedef struct alignas(16) pack {
-    amplitude a[1 << PACK_QUBITS];
-} pack;
-
-static_assert(sizeof(pack) == 16, "as wide as accesses are");
-
-/* Where a thread's packs stand in the state: number k of them begins at amplitude threadIdx.x + k *
-   blockDim.x of the tile, counted in packs, so that a warp's stand side by side. */
-typedef struct route {
-    uint64_t own, tile;
-    int span, tile_qubits;
-} route;
-
-__device__ static route route_of(const hahn_walk *w)
-{
-    route r;
-    r.own = hahn_deposit(threadIdx.x << PACK_QUBITS, w->tile);
-    r.tile = w->tile;
-    r.span = w->span;
-    r.tile_qubits = w->tile_qubits;
-    return r;
-}
-
-__device__ static __forceinline__ unsigned number_of(const route *r, int k)
-{
-    const int threads = r->span - HAHN_HELD_QUBITS;
-    return (threadIdx.x | (unsigned)k << threads) << PACK_QUBITS;
-}
-
-__device__ static __forceinline__ uint64_t index_in_state(const route *r, uint64_t base, int k)
-{
-    const int below = r->span - HAHN_HELD_QUBITS + PACK_QUBITS;
-    return base | r->own | hahn_deposit((uint64_t)k << below, r->tile);
-}
-
-/* Numbers beyond the tile are padding. */
-__device__ static __forceinline__ bool is_padding(const route *r, int k)
-{
-    return number_of(r, k) >> r->tile_qubits;
-}
-
-/* A pack as the tile has it from amplitude j on, or the other way round. */
-__device__ static __forceinline__ pack reordered(pack p, unsigned j)
-{
-#if HAHN_KERNEL_F32
-    const bool swapped = place(j) & 1;
-    const amplitude first = swapped ? p.a[1] : p.a[0];
-    p.a[1] = swapped ? p.a[0] : p.a[1];
-    p.a[0] = first;
-#else
-    (void)j;
-#endif
-    return p;
-}
-
-__device__ static __forceinline__ pack *pack_in(amplitude *tile, unsigned j)
-{
-    return reinterpret_cast<pack *>(tile) + (place(j) >> PACK_QUBITS);
-}
-
-__device__ static void load_tile(const hahn_walk *w, uint64_t base, const void *states,
-                                 amplitude *tile)
-{
-    const route r = route_of(w);
-    const amplitude *state = (const amplitude *)states + (lane_of(w) << w->qubits);
-    const pack zero = {};
-    pack held[PACKS];
-    HAHN_UNROLL
-    for (int k = 0; k < PACKS; k++)
-        held[k] = is_padding(&r, k)
-                      ? zero
-                      : *reinterpret_cast<const pack *>(state + index_in_state(&r, base, k));
-    HAHN_UNROLL
-    for (int k = 0; k < PACKS; k++)
-        *pack_in(tile, number_of(&r, k)) = reordered(held[k], number_of(&r, k));
-}
-
-__device__ static void store_tile(const hahn_walk *w, const walking *k, amplitude *tile,
-                                  void *states)
-{
-    const real scale = (real)(1 / k->scale);
-    const route r = route_of(w);
-    amplitude *state = (amplitude *)states + (lane_of(w) << w->qubits);
-    HAHN_UNROLL
-    for (int n = 0; n < PACKS; n++) {
-        if (is_padding(&r, n))
-            continue;
-        pack p = reordered(*pack_in(tile, number_of(&r, n)), number_of(&r, n));
-        HAHN_UNROLL
-        for (int i = 0; i < 1 << PACK_QUBITS; i++)
-            p.a[i] = make_amplitude(scale * p.a[i].x, scale * p.a[i].y);
-        *reinterpret_cast<pack *>(state + index_in_state(&r, k->base, n)) = p;
-    }
-}
-
-__device__ static uint64_t base_of(const hahn_walk *w, uint64_t number)
-{
-    return hahn_deposit(number, (hahn_bit(w->qubits) - 1) & ~w->tile);
-}
+#include "cuda/transfer.cuh"
 
 /* -- forward ---------------------------------------------------------------------------------- */
 
@@ -131,7 +14,7 @@ __global__ static void __launch_bounds__(MOST_THREADS, LEAST_BLOCKS)
     for (tiles_of(&w, &number, &end); number < end; number++) {
         k.base = base_of(&w, number);
         load_tile(&w, k.base, w.psi, k.psi);
-        run_passes<false>(&k);
+        run_passes<false, false>(&k);
         store_tile(&w, &k, k.psi, w.psi);
     }
 }
@@ -165,7 +48,7 @@ __global__ static void __launch_bounds__(MOST_THREADS, LEAST_BLOCKS)
         k.base = base_of(&w, number);
         load_tile(&w, k.base, w.psi, k.psi);
         load_tile(&w, k.base, w.lambda, k.lambda);
-        run_passes<true>(&k);
+        run_passes<true, false>(&k);
         store_tile(&w, &k, k.psi, w.psi);
         store_tile(&w, &k, k.lambda, w.lambda);
         k.more = true;
@@ -174,7 +57,7 @@ __global__ static void __launch_bounds__(MOST_THREADS, LEAST_BLOCKS)
 
 extern "C" int HAHN_ENTRY(backward)(const hahn_walk *w)
 {
-    const size_t bytes = backward_bytes(w);
+    const size_t bytes = backward_bytes(w, 2);
     const cudaError_t error = cudaFuncSetAttribute(
         sweep_backward, cudaFuncAttributeMaxDynamicSharedMemorySize, (int)bytes);
     if (error != cudaSuccess)

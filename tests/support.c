@@ -69,11 +69,6 @@ hahn_engine *support_reference_engine(void)
     return support_engine(&(struct battery_config){HAHN_BACKEND_REFERENCE, "", HAHN_F64});
 }
 
-bool support_has_tangents(const hahn_engine *engine)
-{
-    return hahn_engine_backend(engine) != HAHN_BACKEND_CUDA;
-}
-
 const char *support_config_name(const struct battery_config *config)
 {
     static char name[64];

@@ -52,9 +52,6 @@ hahn_engine *support_engine(const struct battery_config *config);
 /** An engine of the reference backend in f64. */
 hahn_engine *support_reference_engine(void);
 
-/** Whether the engine's backend has tangent states; cuda has none. */
-bool support_has_tangents(const hahn_engine *engine);
-
 /** A name for messages, "cpu avx2 f64"; valid until the next call. */
 const char *support_config_name(const struct battery_config *config);
 

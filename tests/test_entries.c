@@ -196,24 +196,24 @@ static hahn_status run_matrices(const struct scene *s, hahn_workspace *w, int64_
 static const struct {
     const char *name;
     call run;
-    bool tangents, keeps, single;
+    bool keeps, single;
 } calls[] = {
-    {"energy", run_energy, false, false, false},
-    {"final state", run_state, false, false, false},
-    {"adjoint", run_adjoint, false, false, false},
-    {"shift", run_shift, false, false, false},
-    {"tape", run_tape, false, true, false},
-    {"checkpoint", run_checkpoint, false, true, false},
-    {"finite difference", run_difference, false, false, false},
-    {"spsa", run_spsa, false, false, false},
-    {"forward", run_forward, true, false, false},
-    {"jvp", run_jvp, true, false, false},
-    {"vjp", run_vjp, true, false, false},
-    {"hvp", run_hvp, true, false, false},
-    {"fisher product", run_fisher, true, false, false},
-    {"coefficients", run_coefficients, true, false, false},
-    {"single", run_single, false, false, true},
-    {"matrices", run_matrices, true, false, true},
+    {"energy", run_energy, false, false},
+    {"final state", run_state, false, false},
+    {"adjoint", run_adjoint, false, false},
+    {"shift", run_shift, false, false},
+    {"tape", run_tape, true, false},
+    {"checkpoint", run_checkpoint, true, false},
+    {"finite difference", run_difference, false, false},
+    {"spsa", run_spsa, false, false},
+    {"forward", run_forward, false, false},
+    {"jvp", run_jvp, false, false},
+    {"vjp", run_vjp, false, false},
+    {"hvp", run_hvp, false, false},
+    {"fisher product", run_fisher, false, false},
+    {"coefficients", run_coefficients, false, false},
+    {"single", run_single, false, true},
+    {"matrices", run_matrices, false, true},
 };
 
 /* -- the same as alone ------------------------------------------------------------------------ */
@@ -229,11 +229,10 @@ static struct model_objects compile(const struct scene *s, hahn_engine *engine)
 static hahn_workspace *workspace_for(hahn_engine *engine, const struct model_objects *objects,
                                      int64_t lanes, bool keeps)
 {
-    const hahn_workspace_options options = {
-        .lanes = lanes,
-        .purpose = support_has_tangents(engine) ? HAHN_FOR_TANGENT : HAHN_FOR_GRADIENT,
-        .kept_states = keeps ? HAHN_EVERY_STATE : 0,
-        .probes = 1};
+    const hahn_workspace_options options = {.lanes = lanes,
+                                            .purpose = HAHN_FOR_TANGENT,
+                                            .kept_states = keeps ? HAHN_EVERY_STATE : 0,
+                                            .probes = 1};
     hahn_workspace *workspace;
     assert_ok(engine, hahn_workspace_create(engine, objects->program, &options, &workspace));
     return workspace;
@@ -299,7 +298,7 @@ static void check_way(const struct battery_config *config, const struct scene *s
             hahn_workspace *together = workspace_for(engine, &objects, lane_counts[l], keeps);
             hahn_workspace *alone = workspace_for(engine, &objects, 1, keeps);
             for (size_t k = 0; k < most; k++)
-                if (calls[k].keeps == keeps && (!calls[k].tangents || support_has_tangents(engine)))
+                if (calls[k].keeps == keeps)
                     check_call(s, engine, together, alone, set, k);
             hahn_workspace_destroy(together);
             hahn_workspace_destroy(alone);
@@ -357,8 +356,7 @@ static void check_same(const struct scene *s, hahn_engine *engine, hahn_workspac
 {
     double *a = support_allocate(NUMBERS * sizeof *a), *b = support_allocate(NUMBERS * sizeof *b);
     for (size_t k = 0; k < ARRAY_SIZE(calls); k++) {
-        if (calls[k].keeps || calls[k].run == run_coefficients ||
-            (calls[k].tangents && !support_has_tangents(engine)))
+        if (calls[k].keeps || calls[k].run == run_coefficients)
             continue;
         memset(a, 0, NUMBERS * sizeof *a);
         memset(b, 0, NUMBERS * sizeof *b);

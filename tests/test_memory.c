@@ -72,8 +72,7 @@ static void bytes_are_known_beforehand(void **state)
             for (int64_t lanes = 0; lanes <= 3; lanes++) {
                 check_bytes(&s, WORKSPACE(lanes, HAHN_FOR_STATE));
                 check_bytes(&s, WORKSPACE(lanes, HAHN_FOR_GRADIENT));
-                if (support_has_tangents(s.engine))
-                    check_bytes(&s, WORKSPACE(lanes, HAHN_FOR_TANGENT));
+                check_bytes(&s, WORKSPACE(lanes, HAHN_FOR_TANGENT));
                 check_bytes(&s, &(hahn_workspace_options){.lanes = lanes,
                                                           .echo_tolerance = support_least_tolerance(
                                                               s.engine, s.program)});

@@ -288,14 +288,12 @@ static void check_tangent(hahn_engine *engine, const struct problem *p,
 static void check(const struct problem *p, const struct battery_config *config, int tile)
 {
     hahn_engine *engine = tile_engine(config, tile);
-    const bool tangents = support_has_tangents(engine);
     struct model_objects objects;
-    assert_ok(engine, model_compile(&p->model, &p->sum, p->start, engine, 1,
-                                    tangents ? HAHN_FOR_TANGENT : HAHN_FOR_GRADIENT, &objects));
+    assert_ok(engine,
+              model_compile(&p->model, &p->sum, p->start, engine, 1, HAHN_FOR_TANGENT, &objects));
     check_state(engine, p, &objects);
     check_gradient(engine, p, &objects);
-    if (tangents)
-        check_tangent(engine, p, &objects);
+    check_tangent(engine, p, &objects);
     model_release(&objects);
     hahn_engine_destroy(engine);
 }

@@ -107,7 +107,7 @@ static struct {
     unsigned char *used_up[MOST_USED_UP]; /* arrays of finished blocks */
     unsigned used_up_count;
     std::map<char *, size_t> *memory; /* device allocations */
-    size_t used, total = (size_t)1 << 30, shared_limit = PLAIN_SHARED;
+    size_t used, total = (size_t)1 << 30, shared_limit = PLAIN_SHARED, most_shared = MOST_SHARED;
     uint64_t random;
     int64_t calls, launches, fail_at = -1, allocations, fail_allocation = -1;
     int fail_on, devices = -1;
@@ -592,7 +592,7 @@ cudaError_t cudaGetDeviceProperties(cudaDeviceProp *properties, int device)
     *properties = cudaDeviceProp{};
     snprintf(properties->name, sizeof properties->name, "emulated device %d", device);
     properties->totalGlobalMem = S.total;
-    properties->sharedMemPerBlockOptin = cudaemu::MOST_SHARED;
+    properties->sharedMemPerBlockOptin = S.most_shared;
     properties->major = 9;
     properties->multiProcessorCount = 4;
     return cudaSuccess;
@@ -666,7 +666,7 @@ cudaError_t cudaMemset(void *to, int value, size_t bytes)
 
 cudaError_t cudaemu_set_shared(size_t bytes)
 {
-    if (cudaemu::fails() || bytes > cudaemu::MOST_SHARED)
+    if (cudaemu::fails() || bytes > S.most_shared)
         return cudaErrorInvalidValue;
     S.shared_limit = bytes > cudaemu::PLAIN_SHARED ? bytes : cudaemu::PLAIN_SHARED;
     return cudaSuccess;
@@ -711,6 +711,11 @@ void cudaemu_arm_allocations(int64_t fail_at)
 void cudaemu_set_memory(size_t bytes)
 {
     S.total = bytes;
+}
+
+void cudaemu_set_most_shared(size_t bytes)
+{
+    S.most_shared = bytes;
 }
 
 size_t cudaemu_memory_used(void)

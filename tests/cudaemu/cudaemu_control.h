@@ -24,6 +24,8 @@ void cudaemu_arm_allocations(int64_t fail_at);
 void cudaemu_set_memory(size_t bytes);
 /** Bytes allocated now. */
 size_t cudaemu_memory_used(void);
+/** Shared memory that a block may have; at first 227 KiB. */
+void cudaemu_set_most_shared(size_t bytes);
 /** Devices there are; at first CUDAEMU_DEVICES, or 1. */
 void cudaemu_set_devices(int count);
 

@@ -78,6 +78,7 @@ endfunction()
 
 set(emulated_tests
     battery
+    derivatives
     drift
     engine_limits
     entries
@@ -88,10 +89,11 @@ set(emulated_tests
     observe
     reference
     sample
+    sampler
     sweeps
     tiles)
 # Left out of the sanitizers' runs: the battery, and what only the device has, are there.
-list(APPEND slow_tests test_drift_cuda test_exhaustive_cuda test_gradients_cuda test_observe_cuda
+list(APPEND slow_tests test_derivatives_cuda test_drift_cuda test_exhaustive_cuda test_gradients_cuda test_observe_cuda
      test_sweeps_cuda test_tiles_cuda test_echo_cuda cli_gpu_check)
 foreach(name IN LISTS emulated_tests)
     hahn_add_emulated(${name})
@@ -99,6 +101,7 @@ endforeach()
 
 # Segments of the backward pass; and the same kernels where six qubits are several tiles.
 hahn_add_emulated(echo)
+hahn_add_emulated(tangent HAHN_TEST_TILE=4)
 hahn_add_emulated(properties HAHN_TEST_TILE=5)
 
 add_executable(emulated_cuda ${CMAKE_CURRENT_LIST_DIR}/test_cuda.c)

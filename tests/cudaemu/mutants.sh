@@ -13,19 +13,19 @@ trap 'rm -rf "$work"' EXIT
 
 # FILE | what is wrong | sed expression
 mutants=(
-    "walk.cuh|no barrier between loading and permuted stores, forward|/before others store where this/d"
-    "walk.cuh|no barrier between loading and permuted stores, backward|/before this thread stores where/d"
-    "walk.cuh|no barrier before looks are left|s/if (pass->parts & HAHN_PASS_LOOKS)\$/if (false)/"
+    "pass.cuh|no barrier between loading and permuted stores, forward|/before others store where this/d"
+    "pass.cuh|no barrier between loading and permuted stores, backward|/before this thread stores where/d"
+    "pass.cuh|no barrier before looks are left|s/if (pass->parts & HAHN_PASS_LOOKS)\$/if (false)/"
     "walk.cuh|no barrier after a pass|s/^    __syncthreads();\$//"
     "walk.cuh|what was sent for is not waited for|s/__pipeline_wait_prior(0);//"
     "walk.cuh|the wrong half of the slots|s/const unsigned at = number % 2/const unsigned at = (number + 1) % 2/"
     "walk.cuh|derivatives of tiles are not added up|s/k->more ? \*out + look : look/look/"
-    "walk.cuh|rotations are undone with the wrong sign|s/cs.x, -cs.y, lambda/cs.x, cs.y, lambda/"
+    "pass.cuh|rotations are undone with the wrong sign|s/cs.x, -cs.y, lambda/cs.x, cs.y, lambda/"
     "walk.cuh|derivatives are not freed of the scale|s| / (scale \* scale)||"
-    "sweep.cu|the state is not freed of the scale|s|(real)(1 / k->scale)|1|"
-    "sweep.cu|packs side by side overlap|s/<< PACK_QUBITS;/<< (PACK_QUBITS + 1);/"
-    "sweep.cu|padding is not zero|s/const pack zero = {}/const pack zero = {{{NAN, 0}}}/"
-    "sweep.cu|tiles overlap by one|s/\*end = \*first + tiles/*end = *first + tiles + 1/"
+    "transfer.cuh|the state is not freed of the scale|s|(real)(1 / k->scale)|1|"
+    "transfer.cuh|packs side by side overlap|s/<< PACK_QUBITS;/<< (PACK_QUBITS + 1);/"
+    "transfer.cuh|padding is not zero|s/const pack zero = {}/const pack zero = {{{NAN, 0}}}/"
+    "transfer.cuh|tiles overlap by one|s/\*end = \*first + tiles/*end = *first + tiles + 1/"
     "tile.cuh|places that are not distinct|s/j >> HAHN_HELD_QUBITS & (HAHN_HELD - 1)/j \& (HAHN_HELD - 1)/"
     "tile.cuh|an index off by one bit|s/(thread \& ~low) << 1/(thread \& ~low) << 2/"
     "permutation.cuh|the order of flips|s/back ? k : count - 1 - k/back ? count - 1 - k : k/"
@@ -51,6 +51,19 @@ mutants=(
     "resident.cu|amplitude 0 of the padding is set|s/make_amplitude(j == 0, 0)/make_amplitude(j % 2 == 0, 0)/"
     "resident.cu|lanes share the adjoint state|s/(uint64_t)blockIdx.x << e->walk.qubits/0 * blockIdx.x/"
     "resident.cu|the echo of one component|s/re \* re + im \* im/re * re/"
+    "pass_tangent.cuh|generators of odd strings|s/? -s->rates\[k\] : s->rates/? s->rates[k] : s->rates/"
+    "pass_tangent.cuh|generators of phases|s/g\[r\] -= (r/g[r] += (r/"
+    "pass_tangent.cuh|controls are passed over|s/const real own = .*/const real own = rate;/"
+    "pass_tangent.cuh|tangents are not taken out|s/inject_phases(g, -1, h->lambda, h->mu)/(void)0/"
+    "pass_tangent.cuh|rotations are taken out before they are undone|s/const real rate = -s->rates/const real rate = s->rates/"
+    "pass_tangent.cuh|half of a look|s/inner_im(h.mu\[r\], h.psi\[r\]) +/0 +/"
+    "pass_tangent.cuh|no barrier between loading and permuted stores, forward|/before others store where this/d"
+    "pass_tangent.cuh|no barrier between loading and permuted stores, backward|/before this thread stores where/d"
+    "tangent.cu|half rates of phases|s/HAHN_PHASE ? sum : 0.5/HAHN_PHASE ? 0.5 * sum : 0.5/"
+    "tangent.cu|lanes share directions|s/c->directions\[lane \*/c->directions[0 * lane */"
+    "vectors.cu|the wrong sign of a product|s/a\[j\].y \* b\[j\].x;/-a[j].y * b[j].x;/"
+    "vectors.cu|i and -i of a string|s/quarter == 1 || quarter == 2/quarter == 2 || quarter == 3/"
+    "vectors.cu|lanes share factors|s/re\[k >> qubits\]/re[0]/"
     "state.cu|a start state for the first lane alone|s/(hahn_bit(qubits) - 1)/~UINT64_C(0)/"
     "observe.cuh|lanes share an observable|s/sums\[turn_of(turns, lane)\]/sums[0 * turn_of(turns, lane)]/"
     "gpu.cuh|lanes share a start state|s/lane \* turns->step/0 * lane/"
@@ -64,9 +77,11 @@ mutants=(
 # What takes a file in.
 users_of() {
     case $1 in
-    gpu.cuh) echo observe resident state sweep ;;
+    gpu.cuh) echo observe resident state sweep vectors ;;
     observe.cuh) echo observe resident ;;
-    *.cuh) echo resident sweep ;;
+    pass_tangent.cuh) echo tangent ;;
+    transfer.cuh) echo sweep tangent ;;
+    *.cuh) echo resident sweep tangent ;;
     *) echo "${1%.cu}" ;;
     esac
 }
@@ -87,6 +102,8 @@ link_mutant() {
     done
     "${CXX:-g++}" "$objects"/emulated_cuda.dir/cudaemu/test_cuda.c.o "${own[@]}" "${libraries[@]}" \
         -o "$work/test" &&
+        "${CXX:-g++}" "$objects"/emulated_tangent.dir/test_tangent.c.o "${own[@]}" "${libraries[@]}" \
+            -o "$work/tangent" &&
         "${CXX:-g++}" "$objects"/hahn-emulated.dir/__/vqe/main.c.o \
             "$build"/CMakeFiles/hahn_commands.dir/vqe/commands.c.o "${own[@]}" "${libraries[@]}" \
             -o "$work/hahn"
@@ -99,6 +116,8 @@ is_seen() {
         CUDAEMU_SEED=$seed timeout 120 "$work/hahn" selftest --quick --backend cuda \
             --precision f64 --seed "$seed" >/dev/null 2>&1 || return 0
         CUDAEMU_SEED=$seed timeout 120 "$work/test" >/dev/null 2>&1 || return 0
+        CUDAEMU_SEED=$seed HAHN_TEST_BACKEND=cuda HAHN_TEST_TILE=4 \
+            timeout 120 "$work/tangent" >/dev/null 2>&1 || return 0
     done
     return 1
 }
