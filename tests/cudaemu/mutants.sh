@@ -63,7 +63,7 @@ mutants=(
     "tangent.cu|lanes share directions|s/c->directions\[lane \*/c->directions[0 * lane */"
     "vectors.cu|the wrong sign of a product|s/a\[j\].y \* b\[j\].x;/-a[j].y * b[j].x;/"
     "vectors.cu|i and -i of a string|s/quarter == 1 || quarter == 2/quarter == 2 || quarter == 3/"
-    "vectors.cu|lanes share factors|s/re\[k >> qubits\]/re[0]/"
+    "vectors.cu|lanes share factors|s/im\[k >> qubits\]/im[0]/"
     "state.cu|a start state for the first lane alone|s/(hahn_bit(qubits) - 1)/~UINT64_C(0)/"
     "observe.cuh|lanes share an observable|s/sums\[turn_of(turns, lane)\]/sums[0 * turn_of(turns, lane)]/"
     "gpu.cuh|lanes share a start state|s/lane \* turns->step/0 * lane/"

@@ -464,6 +464,46 @@ static void a_layer_takes_four_sweeps(void **state)
         }
 }
 
+/* Each lane has a direction of its own; strings with one, two and three Y are signs of i. */
+static void vectors_of_lanes_agree_with_the_cpu(void **state)
+{
+    static const char *const strings[] = {"Y", "XY", "YYY", "ZYX"};
+    enum { STRINGS = ARRAY_SIZE(strings) };
+    static const int qubits[] = {1, 4, 2};
+    double products[2][BATCH * PARAMETERS], derivatives[2][BATCH * STRINGS];
+    (void)state;
+    for (int which = 0; which < 2; which++) {
+        struct battery_random random = support_random("directions");
+        struct scene s = open_scene(which ? HAHN_BACKEND_CUDA : HAHN_BACKEND_CPU, HAHN_F64,
+                                    which ? QUBITS - 1 : 0);
+        double *directions = support_angles(&random, BATCH * PARAMETERS);
+        hahn_observable *sum;
+        hahn_program *program;
+        hahn_workspace *workspace;
+        assert_ok(s.engine, hahn_observable_create(s.engine, QUBITS, &sum));
+        for (int k = 0; k < STRINGS; k++)
+            assert_ok(s.engine, hahn_observable_add(sum, 1, strings[k], qubits));
+        assert_ok(s.engine, hahn_program_create(s.engine, s.circuit, sum, &program));
+        assert_ok(s.engine, hahn_workspace_create(s.engine, program, WORKSPACE(2, HAHN_FOR_TANGENT),
+                                                  &workspace));
+        assert_ok(s.engine,
+                  hahn_fisher_product(workspace, BATCH, s.theta, directions, products[which]));
+        assert_ok(s.engine,
+                  hahn_coefficient_gradient(workspace, BATCH, s.theta, derivatives[which]));
+        hahn_workspace_destroy(workspace);
+        hahn_program_destroy(program);
+        hahn_observable_destroy(sum);
+        free(directions);
+        close_scene(&s);
+    }
+    /* A direction is at most pi sqrt(PARAMETERS) long, and F at most PARAMETERS. */
+    const double bound = 64 * 0x1p-53 * 3.2 * PARAMETERS * sqrt(PARAMETERS);
+    for (int k = 0; k < BATCH * PARAMETERS; k++)
+        assert_within(products[1][k], products[0][k], bound);
+    for (int k = 0; k < BATCH * STRINGS; k++)
+        assert_within(derivatives[1][k], derivatives[0][k], 64 * 0x1p-53);
+}
+
 /* Four tiles are more than what some devices give a block. */
 static void large_tangents_are_refused(void **state)
 {
@@ -517,6 +557,7 @@ int main(void)
         cmocka_unit_test(other_tiles_are_refused),
         cmocka_unit_test(small_tiles_are_not_for_the_cpu),
         cmocka_unit_test(short_rows_are_not_for_the_cpu),
+        cmocka_unit_test(vectors_of_lanes_agree_with_the_cpu),
         cmocka_unit_test(large_tangents_are_refused),
         cmocka_unit_test(a_layer_takes_four_sweeps),
     };
