@@ -26,7 +26,7 @@ typedef struct equation {
 /* product <- (F/4 + damping) v */
 static hahn_status multiply(const equation *s, const double *v)
 {
-    const hahn_status status = hahn_fisher_product(s->ws, 1, s->theta, v, s->product);
+    const hahn_status status = hahn_fisher_product(s->ws, 1, s->theta, v, s->product, NULL);
     for (int64_t k = 0; k < s->count && status == HAHN_OK; k++)
         s->product[k] = 0.25 * s->product[k] + s->damping * v[k];
     return status;

@@ -65,7 +65,7 @@ static hahn_status copy_state(hahn_workspace *ws, hahn_which_state to, hahn_whic
 
 /* lambda <- O psi from the copy in chi, and back with it. */
 static hahn_status jacobian_row(hahn_workspace *ws, const hahn_program *observed, double *value,
-                                double *gradient)
+                                double *gradient, hahn_certificate *certificate)
 {
     double energy;
     hahn_status status = copy_state(ws, HAHN_PSI, HAHN_CHI);
@@ -73,24 +73,30 @@ static hahn_status jacobian_row(hahn_workspace *ws, const hahn_program *observed
         status = ws->ops->tangent->observe(ws, 1, observed, HAHN_PSI, HAHN_LAMBDA, &energy);
     if (status == HAHN_OK && value)
         *value = energy;
-    return status == HAHN_OK ? hahn_run_backward(ws, 1, ws->ops->backward, gradient) : status;
+    if (status == HAHN_OK)
+        status = hahn_run_backward(ws, 1, ws->ops->backward, gradient);
+    if (status == HAHN_OK && certificate) {
+        status = hahn_certify(ws, 1);
+        *certificate = ws->certificates[0];
+    }
+    return status;
 }
 
 static hahn_status compile_row(hahn_workspace *ws, const hahn_observable *observable, double *value,
-                               double *gradient)
+                               double *gradient, hahn_certificate *certificate)
 {
     hahn_program observed;
     hahn_status status = hahn_observed_build(ws, observable, &observed);
     if (status != HAHN_OK)
         return status;
-    status = jacobian_row(ws, &observed, value, gradient);
+    status = jacobian_row(ws, &observed, value, gradient, certificate);
     hahn_observed_release(ws->engine, &observed);
     return status;
 }
 
 hahn_status hahn_jacobian(hahn_workspace *workspace, const double *theta, int64_t count,
                           const hahn_observable *const *observables, double *values,
-                          double *jacobian)
+                          double *jacobian, hahn_certificate *certificates)
 {
     if (!workspace || !observables || (!jacobian && workspace->program->parameters > 0))
         return HAHN_ERR_ARGUMENT;
@@ -109,6 +115,7 @@ hahn_status hahn_jacobian(hahn_workspace *workspace, const double *theta, int64_
         memset(jacobian, 0, (size_t)count * (size_t)parameters * sizeof *jacobian);
     for (int64_t k = 0; k < count && status == HAHN_OK; k++)
         status = compile_row(workspace, observables[k], values ? values + k : NULL,
-                             parameters ? jacobian + k * parameters : NULL);
+                             parameters ? jacobian + k * parameters : NULL,
+                             certificates ? certificates + k : NULL);
     return status;
 }

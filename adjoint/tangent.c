@@ -156,6 +156,15 @@ hahn_status hahn_jvp(hahn_workspace *workspace, int64_t batch_size, const double
                                                   .tangents = tangents});
 }
 
+/* How psi came home, to rows of the caller's. */
+static hahn_status certify(hahn_workspace *ws, int64_t row, int64_t lanes, const batch *b)
+{
+    const hahn_status status = hahn_certify(ws, lanes);
+    for (int64_t k = 0; k < lanes && b->certificates && status == HAHN_OK; k++)
+        b->certificates[row + k] = ws->certificates[k];
+    return status;
+}
+
 /* Back from the lambda that is there: products += 2 Re <lambda|d psi>, times `factor`. */
 static hahn_status backward(hahn_workspace *ws, int64_t row, int64_t lanes, double factor,
                             const batch *b)
@@ -163,9 +172,11 @@ static hahn_status backward(hahn_workspace *ws, int64_t row, int64_t lanes, doub
     const int64_t parameters = ws->program->parameters;
     double *products = parameters ? b->products + row * parameters : NULL;
     const double begin = hahn_seconds();
-    const hahn_status status = hahn_run_backward(ws, lanes, ws->ops->backward, products);
+    hahn_status status = hahn_run_backward(ws, lanes, ws->ops->backward, products);
     for (int64_t k = 0; k < lanes * parameters; k++)
         products[k] *= factor;
+    if (status == HAHN_OK && b->certificates)
+        status = certify(ws, row, lanes, b);
     ws->times.backward += hahn_seconds() - begin;
     return status;
 }
@@ -191,7 +202,7 @@ static void clear(double *rows, int64_t batch_size, int64_t columns)
 }
 
 hahn_status hahn_vjp(hahn_workspace *workspace, int64_t batch_size, const double *thetas,
-                     const double *cotangents, double *gradients)
+                     const double *cotangents, double *gradients, hahn_certificate *certificates)
 {
     if (!workspace || (!gradients && workspace->program->parameters > 0))
         return HAHN_ERR_ARGUMENT;
@@ -204,7 +215,10 @@ hahn_status hahn_vjp(hahn_workspace *workspace, int64_t batch_size, const double
         return status;
     clear(gradients, batch_size, workspace->program->parameters);
     return for_batch(workspace, batch_size, vjp_lanes,
-                     &(batch){.thetas = thetas, .directions = cotangents, .products = gradients});
+                     &(batch){.thetas = thetas,
+                              .directions = cotangents,
+                              .products = gradients,
+                              .certificates = certificates});
 }
 
 /* -- the Hessian ------------------------------------------------------------------------------ */
@@ -224,9 +238,7 @@ static hahn_status hessian_lanes(hahn_workspace *ws, int64_t lanes, const hahn_c
         status = hahn_run_backward(ws, lanes, ops->backward,
                                    parameters ? b->products + row * parameters : NULL);
     if (status == HAHN_OK)
-        status = hahn_certify(ws, lanes);
-    for (int64_t k = 0; k < lanes && b->certificates && status == HAHN_OK; k++)
-        b->certificates[row + k] = ws->certificates[k];
+        status = certify(ws, row, lanes, b);
     ws->times.backward += hahn_seconds() - ready;
     return status;
 }
@@ -290,7 +302,8 @@ static hahn_status fisher_batch(hahn_workspace *ws, int64_t row, int64_t lanes, 
 }
 
 hahn_status hahn_fisher_product(hahn_workspace *workspace, int64_t batch_size, const double *thetas,
-                                const double *directions, double *products)
+                                const double *directions, double *products,
+                                hahn_certificate *certificates)
 {
     if (!workspace || (!products && workspace->program->parameters > 0))
         return HAHN_ERR_ARGUMENT;
@@ -303,7 +316,10 @@ hahn_status hahn_fisher_product(hahn_workspace *workspace, int64_t batch_size, c
         return status;
     clear(products, batch_size, parameters);
     return for_batch(workspace, batch_size, fisher_batch,
-                     &(batch){.thetas = thetas, .directions = directions, .products = products});
+                     &(batch){.thetas = thetas,
+                              .directions = directions,
+                              .products = products,
+                              .certificates = certificates});
 }
 
 /* -- whole matrices --------------------------------------------------------------------------- */
@@ -327,7 +343,7 @@ static hahn_status fisher_rows(hahn_workspace *ws, int64_t row, int64_t lanes, c
 }
 
 static hahn_status matrix_of(hahn_workspace *ws, bool observable, const double *theta,
-                             lanes_function rows, double *matrix)
+                             lanes_function rows, double *matrix, hahn_certificate *certificates)
 {
     if (!ws || (!matrix && ws->program->parameters > 0))
         return HAHN_ERR_ARGUMENT;
@@ -342,15 +358,20 @@ static hahn_status matrix_of(hahn_workspace *ws, bool observable, const double *
                          parameters);
     clear(matrix, parameters, parameters);
     return for_batch(ws, parameters, rows,
-                     &(batch){.thetas = theta, .products = matrix, .matrix = true});
+                     &(batch){.thetas = theta,
+                              .products = matrix,
+                              .certificates = certificates,
+                              .matrix = true});
 }
 
-hahn_status hahn_hessian(hahn_workspace *workspace, const double *theta, double *matrix)
+hahn_status hahn_hessian(hahn_workspace *workspace, const double *theta, double *matrix,
+                         hahn_certificate *certificates)
 {
-    return matrix_of(workspace, true, theta, hessian_rows, matrix);
+    return matrix_of(workspace, true, theta, hessian_rows, matrix, certificates);
 }
 
-hahn_status hahn_fisher(hahn_workspace *workspace, const double *theta, double *matrix)
+hahn_status hahn_fisher(hahn_workspace *workspace, const double *theta, double *matrix,
+                        hahn_certificate *certificates)
 {
-    return matrix_of(workspace, false, theta, fisher_rows, matrix);
+    return matrix_of(workspace, false, theta, fisher_rows, matrix, certificates);
 }

@@ -125,7 +125,8 @@ bool subject_fisher(void *context, double *parts, struct failure *f)
 {
     const struct subject *s = context;
     return subject_finish(
-        s, hahn_fisher_product(s->workspace, 1, s->thetas, s->thetas, s->gradients), parts, f);
+        s, hahn_fisher_product(s->workspace, 1, s->thetas, s->thetas, s->gradients, NULL), parts,
+        f);
 }
 
 bool subject_hvp(void *context, double *parts, struct failure *f)

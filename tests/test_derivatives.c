@@ -96,8 +96,8 @@ static void run(const struct battery_config *config, const struct scene *s, int 
     hahn_workspace *w = objects.workspace;
     assert_ok(engine, hahn_hvp(w, BATCH, s->theta, s->direction, out->energy, out->derivative,
                                out->hessian, out->certificate));
-    assert_ok(engine, hahn_fisher_product(w, BATCH, s->theta, s->direction, out->fisher));
-    assert_ok(engine, hahn_hessian(w, s->theta, out->matrix));
+    assert_ok(engine, hahn_fisher_product(w, BATCH, s->theta, s->direction, out->fisher, NULL));
+    assert_ok(engine, hahn_hessian(w, s->theta, out->matrix, NULL));
     assert_ok(engine, hahn_coefficient_gradient(w, BATCH, s->theta, out->coefficients));
     close_way(engine, &objects);
 }
@@ -150,20 +150,40 @@ static void check_product(const double *matrix, const double *v, const double *p
     }
 }
 
+/* One for each row, and the same of all: each has gone the same way. */
+static void check_certificates(const struct battery_config *config, const struct scene *s,
+                               const hahn_certificate *certificates, int rows, double norm)
+{
+    for (int k = 0; k < rows; k++) {
+        assert_within(certificates[k].echo_error, 0,
+                      battery_state_tolerance(config->precision, 6 * s->model.gates));
+        assert_within(certificates[k].start_energy, certificates[0].start_energy,
+                      2 * battery_energy_tolerance(config->precision, 6 * s->model.gates, norm));
+    }
+}
+
 static void check_matrices(const struct battery_config *config, const struct scene *s)
 {
     struct model_objects objects;
     hahn_engine *engine = open_way(config, s, 1, 3, &objects);
     double matrix[PARAMETERS * PARAMETERS], product[PARAMETERS];
+    hahn_certificate certificates[PARAMETERS];
     const double hessian = tolerance_of(config, s, model_sum_norm(&s->sum), 2);
     const double fisher = tolerance_of(config, s, 2, 2);
-    assert_ok(engine, hahn_hessian(objects.workspace, s->theta, matrix));
+    memset(certificates, 0xff, sizeof certificates); /* NaN */
+    assert_ok(engine, hahn_hessian(objects.workspace, s->theta, matrix, certificates));
+    check_certificates(config, s, certificates, PARAMETERS, model_sum_norm(&s->sum));
     assert_ok(engine,
               hahn_hvp(objects.workspace, 1, s->theta, s->direction, NULL, NULL, product, NULL));
     check_symmetric(matrix, hessian);
     check_product(matrix, s->direction, product, hessian);
-    assert_ok(engine, hahn_fisher(objects.workspace, s->theta, matrix));
-    assert_ok(engine, hahn_fisher_product(objects.workspace, 1, s->theta, s->direction, product));
+    memset(certificates, 0xff, sizeof certificates);
+    assert_ok(engine, hahn_fisher(objects.workspace, s->theta, matrix, certificates));
+    /* lambda, a projected tangent, is no longer than the uses of a parameter and their scales. */
+    check_certificates(config, s, certificates, PARAMETERS,
+                       3 * s->model.gates * fmax(1, model_largest_scale(&s->model, PARAMETERS)));
+    assert_ok(engine,
+              hahn_fisher_product(objects.workspace, 1, s->theta, s->direction, product, NULL));
     check_symmetric(matrix, fisher);
     check_product(matrix, s->direction, product, fisher);
     close_way(engine, &objects);
@@ -195,7 +215,7 @@ static void a_phase_has_no_fisher_information(void **state)
     assert_ok(engine, hahn_program_create(engine, circuit, NULL, &program));
     assert_ok(engine,
               hahn_workspace_create(engine, program, WORKSPACE(1, HAHN_FOR_TANGENT), &workspace));
-    assert_ok(engine, hahn_fisher(workspace, theta, matrix));
+    assert_ok(engine, hahn_fisher(workspace, theta, matrix, NULL));
     /* RY(a)|0>: 4 |d psi|^2 = 1. */
     assert_within(matrix[0], 1, 16 * 0x1p-53);
     /* 4 * 2^2 less as much, each rounded some 8 times. */
@@ -235,7 +255,8 @@ static void products_of(const struct battery_config *config, const struct scene 
     hahn_engine *engine = open_way(config, s, 2, 1, &objects);
     assert_ok(engine,
               hahn_hvp(objects.workspace, 1, s->theta, s->direction, NULL, NULL, hessian, NULL));
-    assert_ok(engine, hahn_fisher_product(objects.workspace, 1, s->theta, s->direction, fisher));
+    assert_ok(engine,
+              hahn_fisher_product(objects.workspace, 1, s->theta, s->direction, fisher, NULL));
     close_way(engine, &objects);
 }
 
@@ -282,7 +303,7 @@ static void check_natural(const struct battery_config *config, const struct scen
     /* In exact arithmetic there are no more steps than parameters; rounding may ask for a few. */
     assert_in_range(info.iterations, 1, 3 * PARAMETERS);
     assert_true(info.residual <= options.tolerance);
-    assert_ok(engine, hahn_fisher_product(objects.workspace, 1, s->theta, x, product));
+    assert_ok(engine, hahn_fisher_product(objects.workspace, 1, s->theta, x, product, NULL));
     for (int k = 0; k < PARAMETERS; k++)
         norm += gradient[k] * gradient[k];
     /* What the recursion thinks of its residual and what that is differ by rounding of the
@@ -360,12 +381,14 @@ static void check_jacobian(const struct battery_config *config, const struct sce
     hahn_observable *observables[OBSERVABLES];
     struct model_sum sums[OBSERVABLES];
     double values[OBSERVABLES], jacobian[OBSERVABLES * PARAMETERS], gradient[PARAMETERS], energy;
+    hahn_certificate certificates[OBSERVABLES];
     for (int k = 0; k < OBSERVABLES; k++) {
         model_random_sum(&random, s->model.qubits, 3 + 2 * k, &sums[k]);
         assert_ok(engine, model_observable(&sums[k], s->model.qubits, engine, &observables[k]));
     }
     assert_ok(engine, hahn_jacobian(objects.workspace, s->theta, OBSERVABLES,
-                                    (const hahn_observable *const *)observables, values, jacobian));
+                                    (const hahn_observable *const *)observables, values, jacobian,
+                                    certificates));
     for (int k = 0; k < OBSERVABLES; k++) {
         struct model_objects own;
         const double norm = model_sum_norm(&sums[k]);
@@ -374,6 +397,10 @@ static void check_jacobian(const struct battery_config *config, const struct sce
         assert_ok(engine, hahn_gradient(own.workspace, NULL, 1, s->theta, &energy, gradient, NULL));
         assert_within(values[k], energy,
                       2 * battery_energy_tolerance(config->precision, s->model.gates, norm));
+        assert_within(certificates[k].echo_error, 0,
+                      battery_state_tolerance(config->precision, 6 * s->model.gates));
+        assert_within(certificates[k].start_energy, values[k],
+                      battery_energy_tolerance(config->precision, 6 * s->model.gates, norm));
         for (int p = 0; p < PARAMETERS; p++)
             assert_within(jacobian[k * PARAMETERS + p], gradient[p],
                           tolerance_of(config, s, norm, 1));
@@ -446,7 +473,7 @@ static void check_refusals(hahn_engine *engine, struct model_objects *o, const s
         engine, HAHN_ERR_ARGUMENT,
         hahn_gradient(gradients, METHOD(HAHN_METHOD_FORWARD), 1, s->theta, NULL, out, NULL),
         "for gradients", "for tangents");
-    assert_refused(engine, HAHN_ERR_PARAMETER, hahn_fisher_product(w, 1, s->theta, bad, out),
+    assert_refused(engine, HAHN_ERR_PARAMETER, hahn_fisher_product(w, 1, s->theta, bad, out, NULL),
                    "direction[2]", "nan");
     assert_refused(engine, HAHN_ERR_PARAMETER, hahn_jvp(w, 1, bad, s->direction, out, out, NULL),
                    "theta[2]");
@@ -457,10 +484,10 @@ static void check_refusals(hahn_engine *engine, struct model_objects *o, const s
     assert_refused(engine, HAHN_ERR_ARGUMENT,
                    hahn_natural_gradient(w, &options, s->theta, s->direction, work, out, NULL),
                    "0 iterations");
-    assert_refused(
-        engine, HAHN_ERR_ARGUMENT,
-        hahn_jacobian(w, s->theta, 0, (const hahn_observable *const *)&o->observable, NULL, out),
-        "0 observables");
+    assert_refused(engine, HAHN_ERR_ARGUMENT,
+                   hahn_jacobian(w, s->theta, 0, (const hahn_observable *const *)&o->observable,
+                                 NULL, out, NULL),
+                   "0 observables");
     assert_int_equal(hahn_hvp(w, 1, s->theta, NULL, NULL, NULL, out, NULL), HAHN_ERR_ARGUMENT);
     assert_int_equal(hahn_hvp(NULL, 1, s->theta, s->direction, NULL, NULL, out, NULL),
                      HAHN_ERR_ARGUMENT);
@@ -497,7 +524,8 @@ static void check_adjoint_state(const struct battery_config *config, const struc
         assert_within(first[numbers + k], first[k],
                       2 * model_sum_norm(&s->sum) *
                           battery_state_tolerance(config->precision, 2 * s->model.gates));
-    assert_ok(engine, hahn_fisher_product(objects.workspace, 1, s->theta, s->direction, product));
+    assert_ok(engine,
+              hahn_fisher_product(objects.workspace, 1, s->theta, s->direction, product, NULL));
     assert_refused(engine, HAHN_ERR_ARGUMENT, hahn_adjoint_state(objects.workspace, 0, first),
                    "no adjoint state");
     free(first);
@@ -525,8 +553,8 @@ static void no_parameters(void **state)
     assert_ok(engine, model_compile(&model, &sum, NULL, engine, 1, HAHN_FOR_TANGENT, &objects));
     assert_ok(engine, hahn_hvp(objects.workspace, 1, NULL, NULL, &energy, &derivative, NULL, NULL));
     assert_true(energy == 2 && derivative == 0);
-    assert_ok(engine, hahn_fisher_product(objects.workspace, 1, NULL, NULL, NULL));
-    assert_ok(engine, hahn_hessian(objects.workspace, NULL, NULL));
+    assert_ok(engine, hahn_fisher_product(objects.workspace, 1, NULL, NULL, NULL, NULL));
+    assert_ok(engine, hahn_hessian(objects.workspace, NULL, NULL, NULL));
     assert_ok(engine, hahn_gradient(objects.workspace, METHOD(HAHN_METHOD_FORWARD), 1, NULL,
                                     &energy, NULL, NULL));
     model_release(&objects);

@@ -126,12 +126,14 @@ static hahn_status run_vjp(const struct scene *s, hahn_workspace *w, int64_t fir
 {
     double *cotangents = support_allocate(BATCH * s->size * sizeof *cotangents);
     double gradients[BATCH * PARAMETERS];
+    hahn_certificate certificates[BATCH];
     for (int64_t k = 0; k < batch; k++)
         memcpy(cotangents + (uint64_t)k * s->size,
                s->starts + (uint64_t)((first + k) % STARTS) * s->size, s->size * sizeof(double));
     const hahn_status status =
-        hahn_vjp(w, batch, s->theta + first * PARAMETERS, cotangents, gradients);
+        hahn_vjp(w, batch, s->theta + first * PARAMETERS, cotangents, gradients, certificates);
     put(out, 0, gradients, batch, PARAMETERS);
+    put(out, PARAMETERS, &certificates[0].echo_error, batch, 2);
     free(cotangents);
     return status;
 }
@@ -153,9 +155,12 @@ static hahn_status run_fisher(const struct scene *s, hahn_workspace *w, int64_t 
                               int64_t batch, double *out)
 {
     double products[BATCH * PARAMETERS];
-    const hahn_status status = hahn_fisher_product(w, batch, s->theta + first * PARAMETERS,
-                                                   s->direction + first * PARAMETERS, products);
+    hahn_certificate certificates[BATCH];
+    const hahn_status status =
+        hahn_fisher_product(w, batch, s->theta + first * PARAMETERS,
+                            s->direction + first * PARAMETERS, products, certificates);
     put(out, 0, products, batch, PARAMETERS);
+    put(out, PARAMETERS, &certificates[0].echo_error, batch, 2);
     return status;
 }
 
@@ -186,9 +191,9 @@ static hahn_status run_single(const struct scene *s, hahn_workspace *w, int64_t 
 static hahn_status run_matrices(const struct scene *s, hahn_workspace *w, int64_t first,
                                 int64_t batch, double *out)
 {
-    hahn_status status = hahn_hessian(w, s->theta, out);
+    hahn_status status = hahn_hessian(w, s->theta, out, NULL);
     if (status == HAHN_OK)
-        status = hahn_fisher(w, s->theta, out + PARAMETERS * PARAMETERS);
+        status = hahn_fisher(w, s->theta, out + PARAMETERS * PARAMETERS, NULL);
     (void)first, (void)batch;
     return status;
 }

@@ -338,7 +338,7 @@ static hahn_status run_jacobian(struct scene *s)
     hahn_status status =
         hahn_workspace_create(s->engine, s->program, WORKSPACE(1, HAHN_FOR_TANGENT), &w);
     if (status == HAHN_OK)
-        status = hahn_jacobian(w, theta, 2, both, NULL, jacobian);
+        status = hahn_jacobian(w, theta, 2, both, NULL, jacobian, NULL);
     hahn_workspace_destroy(w);
     return status;
 }

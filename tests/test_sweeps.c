@@ -188,7 +188,8 @@ static void expect_gradient(struct problem *p)
     assert_ok(engine, hahn_gradient(objects.workspace, NULL, 1, p->theta, NULL, p->gradient, NULL));
     assert_ok(engine, hahn_hvp(objects.workspace, 1, p->theta, p->direction, NULL, &p->derivative,
                                p->hessian, NULL));
-    assert_ok(engine, hahn_fisher_product(objects.workspace, 1, p->theta, p->direction, p->fisher));
+    assert_ok(engine,
+              hahn_fisher_product(objects.workspace, 1, p->theta, p->direction, p->fisher, NULL));
     model_release(&objects);
     hahn_engine_destroy(engine);
 }
@@ -277,7 +278,8 @@ static void check_tangent(hahn_engine *engine, const struct problem *p,
     double derivative, hessian[PARAMETERS], fisher[PARAMETERS];
     assert_ok(engine, hahn_hvp(objects->workspace, 1, p->theta, p->direction, NULL, &derivative,
                                hessian, NULL));
-    assert_ok(engine, hahn_fisher_product(objects->workspace, 1, p->theta, p->direction, fisher));
+    assert_ok(engine,
+              hahn_fisher_product(objects->workspace, 1, p->theta, p->direction, fisher, NULL));
     assert_within(derivative, p->derivative, s * norm * unit);
     for (int64_t k = 0; k < hahn_circuit_parameters(objects->circuit); k++) {
         assert_within(hessian[k], p->hessian[k], 2 * s * scale * norm * unit);

@@ -19,7 +19,7 @@ struct problem {
 /* What is expected. */
 struct answer {
     dense_complex chi[STATE];
-    double energy, derivative;
+    double energy, derivative, overlap; /* Re <c|psi> of the cotangent */
     double vjp[PARAMETERS], hvp[PARAMETERS], fisher[PARAMETERS];
 };
 
@@ -108,6 +108,7 @@ static void expect(const struct problem *p, struct answer *a)
     run(p, theta, state);
     dense_observable(qubits, p->sum.terms, p->sum.term, state, image);
     tangent_of(p, theta, p->direction, p->steepness, a->chi);
+    a->overlap = (double)creall(dense_inner(qubits, p->cotangent, state));
     a->energy = (double)creall(dense_inner(qubits, state, image));
     a->derivative = (double)(2 * creall(dense_inner(qubits, image, a->chi)));
     const dense_complex along = dense_inner(qubits, state, a->chi);
@@ -207,22 +208,38 @@ static void check_tangent(const struct problem *p, const struct answer *a, hahn_
                                                           p->model.gates, model_sum_norm(&p->sum)));
 }
 
+/* psi came home, and with it the product with lambda that was there at the end. */
+static void check_certificate(const struct problem *p, hahn_precision precision,
+                              const hahn_certificate *certificate, double product, double tolerance)
+{
+    assert_within(certificate->echo_error, 0,
+                  battery_state_tolerance(precision, 6 * p->model.gates));
+    assert_within(certificate->start_energy, product, tolerance);
+}
+
 static void check_products(const struct problem *p, const struct answer *a, hahn_engine *engine,
                            hahn_workspace *workspace, int64_t parameters)
 {
-    const struct bounds b = bounds_of(p, hahn_engine_precision(engine));
+    const hahn_precision precision = hahn_engine_precision(engine);
+    const struct bounds b = bounds_of(p, precision);
+    const double gates = 6 * p->model.gates;
     double product[PARAMETERS], derivative;
     hahn_certificate certificate;
-    assert_ok(engine, hahn_vjp(workspace, 1, p->theta, p->cotangents, product));
+    assert_ok(engine, hahn_vjp(workspace, 1, p->theta, p->cotangents, product, &certificate));
     assert_rows(product, a->vjp, parameters, b.vjp);
+    check_certificate(p, precision, &certificate, a->overlap,
+                      battery_energy_tolerance(precision, gates, 1));
     assert_ok(engine, hahn_hvp(workspace, 1, p->theta, p->direction, NULL, &derivative, product,
                                &certificate));
     assert_rows(product, a->hvp, parameters, b.hvp);
     assert_within(derivative, a->derivative, b.derivative);
-    assert_within(certificate.echo_error, 0,
-                  battery_state_tolerance(hahn_engine_precision(engine), 6 * p->model.gates));
-    assert_ok(engine, hahn_fisher_product(workspace, 1, p->theta, p->direction, product));
+    check_certificate(p, precision, &certificate, a->energy,
+                      battery_energy_tolerance(precision, gates, model_sum_norm(&p->sum)));
+    assert_ok(engine,
+              hahn_fisher_product(workspace, 1, p->theta, p->direction, product, &certificate));
     assert_rows(product, a->fisher, parameters, b.fisher);
+    /* chi errs on its way, what is taken off it as much, and both on the way back. */
+    check_certificate(p, precision, &certificate, 0, 4 * b.tangent);
 }
 
 /* Forward mode is another way to the same numbers. */

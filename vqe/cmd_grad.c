@@ -120,10 +120,10 @@ static bool multiply(struct problem *p, const struct grad_options *o, hahn_works
     hahn_status status;
     if (!direction)
         return fail_prefix(f, "--along");
-    status = o->product == PRODUCT_HESSIAN
-                 ? hahn_hvp(workspace, 1, theta, direction, &r->energy, NULL, r->gradient,
-                            &r->certificate)
-                 : hahn_fisher_product(workspace, 1, theta, direction, r->gradient);
+    status = o->product == PRODUCT_HESSIAN ? hahn_hvp(workspace, 1, theta, direction, &r->energy,
+                                                      NULL, r->gradient, &r->certificate)
+                                           : hahn_fisher_product(workspace, 1, theta, direction,
+                                                                 r->gradient, &r->certificate);
     free(direction);
     return status == HAHN_OK || fail_engine(f, status, p->engine, NULL);
 }

@@ -2,7 +2,12 @@
    and on the way back one with lambda: four states at any depth. All of these need a workspace for
    tangents (HAHN_FOR_TANGENT) unless they say otherwise; HAHN_ERR_BACKEND if the backend has none.
    `batch` rows of parameters go with as many rows of everything else; formulas and sources:
-   docs/theory.md, section 10. */
+   docs/theory.md, section 10.
+
+   What goes back through the circuit gives certificates, one a row, NULL where none are wanted:
+   echo_error as of a gradient, and start_energy, Re <lambda|psi> at the start, which is what that
+   was at the end but for rounding: the energy (hvp, Hessian, Jacobian), Re <c|psi> of a cotangent,
+   and 0 of the Fisher information, whose lambda is orthogonal to psi. */
 #ifndef HAHN_DERIVATIVE_HEADER
 #define HAHN_DERIVATIVE_HEADER
 
@@ -23,11 +28,12 @@ HAHN_API hahn_status hahn_jvp(hahn_workspace *workspace, int64_t batch, const do
 /** Vector-Jacobian products: gradients[k] = Re <c | d psi / d theta[k]> for each row c of
     `cotangents`, 2^n complex numbers, interleaved. A workspace for gradients will do. */
 HAHN_API hahn_status hahn_vjp(hahn_workspace *workspace, int64_t batch, const double *thetas,
-                              const double *cotangents, double *gradients);
+                              const double *cotangents, double *gradients,
+                              hahn_certificate *certificates);
 
 /** Hessian-vector products, exact, forward over reverse: products = H v, H the second derivatives
-    of the energy, for each row v of `directions`. Energies, derivatives (v . gradient) and
-    certificates may be NULL. Of a workspace with an echo tolerance psi alone is kept.
+    of the energy, for each row v of `directions`. Energies and derivatives (v . gradient) may be
+    NULL. Of a workspace with an echo tolerance psi alone is kept.
     Pearlmutter, Neural Computation 6 (1994) 147. */
 HAHN_API hahn_status hahn_hvp(hahn_workspace *workspace, int64_t batch, const double *thetas,
                               const double *directions, double *energies, double *derivatives,
@@ -38,12 +44,14 @@ HAHN_API hahn_status hahn_hvp(hahn_workspace *workspace, int64_t batch, const do
     Fubini-Study metric. Needs no observable. */
 HAHN_API hahn_status hahn_fisher_product(hahn_workspace *workspace, int64_t batch,
                                          const double *thetas, const double *directions,
-                                         double *products);
+                                         double *products, hahn_certificate *certificates);
 
 /** The whole matrix of second derivatives, or of the quantum Fisher information, row by row:
-    parameters^2 numbers, symmetric but for rounding, a product each row. */
-HAHN_API hahn_status hahn_hessian(hahn_workspace *workspace, const double *theta, double *matrix);
-HAHN_API hahn_status hahn_fisher(hahn_workspace *workspace, const double *theta, double *matrix);
+    parameters^2 numbers, symmetric but for rounding, a product and a certificate each row. */
+HAHN_API hahn_status hahn_hessian(hahn_workspace *workspace, const double *theta, double *matrix,
+                                  hahn_certificate *certificates);
+HAHN_API hahn_status hahn_fisher(hahn_workspace *workspace, const double *theta, double *matrix,
+                                 hahn_certificate *certificates);
 
 /** How a natural gradient is solved for. */
 typedef struct hahn_natural_options {
@@ -73,11 +81,12 @@ HAHN_API hahn_status hahn_coefficient_gradient(hahn_workspace *workspace, int64_
                                                const double *thetas, double *derivatives);
 
 /** Expectations of `count` observables on as many qubits as the program has, and their gradients:
-    `count` rows of the Jacobian, from one forward and `count` backward passes. The observables are
-    compiled on the way, which takes memory. `values` may be NULL. */
+    `count` rows of the Jacobian, from one forward and `count` backward passes, each with a
+    certificate. The observables are compiled on the way, which takes memory. `values` may be NULL.
+ */
 HAHN_API hahn_status hahn_jacobian(hahn_workspace *workspace, const double *theta, int64_t count,
                                    const hahn_observable *const *observables, double *values,
-                                   double *jacobian);
+                                   double *jacobian, hahn_certificate *certificates);
 
 #ifdef __cplusplus
 }

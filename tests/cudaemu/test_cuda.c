@@ -487,7 +487,7 @@ static void vectors_of_lanes_agree_with_the_cpu(void **state)
         assert_ok(s.engine, hahn_workspace_create(s.engine, program, WORKSPACE(2, HAHN_FOR_TANGENT),
                                                   &workspace));
         assert_ok(s.engine,
-                  hahn_fisher_product(workspace, BATCH, s.theta, directions, products[which]));
+                  hahn_fisher_product(workspace, BATCH, s.theta, directions, products[which], NULL));
         assert_ok(s.engine,
                   hahn_coefficient_gradient(workspace, BATCH, s.theta, derivatives[which]));
         hahn_workspace_destroy(workspace);
