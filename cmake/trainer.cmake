@@ -19,10 +19,12 @@ set(
     vqe/cmd_state.c
     vqe/cmd_train.c
     vqe/dense.c
+    vqe/derivative.c
     vqe/exact.c
     vqe/failure.c
     vqe/fileio.c
     vqe/grad_report.c
+    vqe/grad_run.c
     vqe/graph.c
     vqe/hamiltonian.c
     vqe/help.c

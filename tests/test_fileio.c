@@ -295,6 +295,71 @@ static void writes_complex_header(void **state)
     free(data);
 }
 
+static void complex_file_is_refused(const char *path, const char *text, int64_t expected,
+                                    const char *message)
+{
+    struct failure f = {CLI_DONE, ""};
+    double *v;
+    put_string(path, text);
+    assert_false(complex_read(path, expected, &v, &f));
+    assert_int_equal(f.code, CLI_USAGE);
+    if (!strstr(f.text, message))
+        fail_msg("\"%s\" does not say \"%s\"", f.text, message);
+}
+
+static void reads_complex_numbers(void **state)
+{
+    const double values[] = {1.0, -0x1p-1074, 3.0, 0.1};
+    char path[128];
+    struct failure f;
+    double *v;
+    for (int npy = 0; npy < 2; npy++) {
+        snprintf(path, sizeof path, "%s%s", file_of(state), npy ? ".npy" : "");
+        assert_true(complex_write(path, values, 2, &f));
+        assert_true(complex_read(path, 2, &v, &f));
+        assert_memory_equal(v, values, sizeof values);
+        free(v);
+        assert_false(complex_read(path, 3, &v, &f));
+        assert_non_null(strstr(f.text, "holds 2 amplitudes, but the state has 3 of them"));
+    }
+    assert_true(vector_write(path, values, 4, &f));
+    assert_false(complex_read(path, 2, &v, &f));
+    assert_non_null(strstr(f.text, "'<f8'; '<c16' and '<c8' are read"));
+    assert_true(complex_write(path, values, 2, &f));
+    assert_false(vector_read(path, 4, &v, &(int64_t){0}, &f));
+    assert_non_null(strstr(f.text, "'<c16'; '<f8' and '<f4' are read"));
+}
+
+static void refuses_bad_complex_text(void **state)
+{
+    const char *path = file_of(state);
+    complex_file_is_refused(path, "1 2\n3\n", 2, "data:2: \"3\" is not two finite numbers");
+    complex_file_is_refused(path, "1\n2 3\n", 2, "data:1: \"1\"");
+    complex_file_is_refused(path, "1 2 3\n", 1, "data:1: \"1 2 3\"");
+    complex_file_is_refused(path, "1 nan\n", 1, "data:1: \"1 nan\"");
+    complex_file_is_refused(path, "1 # 2\n3 4\n", 1, "data:1: \"1\"");
+    complex_file_is_refused(path, "1 2\n\n", 2, "holds 1 amplitudes");
+}
+
+static void writes_matrices(void **state)
+{
+    const double values[] = {1, 2, 3, 4, 5, 0.5};
+    char path[128], *data;
+    size_t length;
+    struct failure f;
+    assert_true(matrix_write(file_of(state), values, 2, 3, &f));
+    assert_true(file_read(file_of(state), 1000, &data, &length, &f));
+    assert_string_equal(data, "1 2 3\n4 5 0.5\n");
+    free(data);
+    snprintf(path, sizeof path, "%s.npy", file_of(state));
+    assert_true(matrix_write(path, values, 2, 3, &f));
+    assert_true(file_read(path, 1000, &data, &length, &f));
+    assert_int_equal(length, 128 + sizeof values);
+    assert_non_null(strstr(data + 10, "'shape': (2, 3), }"));
+    assert_memory_equal(data + 128, values, sizeof values);
+    free(data);
+}
+
 /* -- atomic files ----------------------------------------------------------------------------- */
 
 static void assert_content(const char *path, const char *content)
@@ -426,6 +491,9 @@ int main(void)
         IN_FOLDER(refuses_nan_in_npy),
         IN_FOLDER(refuses_every_cut_npy),
         IN_FOLDER(writes_complex_header),
+        IN_FOLDER(reads_complex_numbers),
+        IN_FOLDER(refuses_bad_complex_text),
+        IN_FOLDER(writes_matrices),
         IN_FOLDER(replaces_only_on_commit),
         IN_FOLDER(keeps_links_and_rights),
         IN_FOLDER(tells_what_cannot_be_written),

@@ -1,194 +1,18 @@
-/* hahn grad: energy and gradient at the parameters given, or a second derivative's product with a
-   direction. */
+/* hahn grad: derivatives at the parameters given. */
 #include "commands.h"
-#include "fileio.h"
 #include "grad.h"
 #include "problem_command.h"
 
-#include <math.h>
-#include <stdlib.h>
-#include <string.h>
-
-double grad_norm(const double *values, int64_t count)
-{
-    double sum = 0.0;
-    for (int64_t k = 0; k < count; k++)
-        sum += values[k] * values[k];
-    return sqrt(sum);
-}
-
-hahn_method grad_method(const struct grad_options *o)
-{
-    return (hahn_method)o->method;
-}
-
-hahn_workspace_options grad_needs(const struct grad_options *o)
-{
-    hahn_workspace_options options = {.echo_tolerance = o->echo_tolerance};
-    hahn_method_options(grad_method(o), o->states, &options);
-    options.lanes = options.purpose == HAHN_FOR_GRADIENT || o->shots ? 1 : 0;
-    if (o->product)
-        options.purpose = HAHN_FOR_TANGENT;
-    return options;
-}
-
-bool grad_walks_back(const struct grad_options *o)
-{
-    hahn_workspace_options options = {0};
-    hahn_method_options(grad_method(o), o->states, &options);
-    return options.purpose == HAHN_FOR_GRADIENT;
-}
-
-bool grad_keeps_states(const struct grad_options *o)
-{
-    return grad_needs(o).kept_states != 0;
-}
-
-/* Options that the method does not know are refused, with those that do. */
-static bool check_options(const struct grad_options *o, struct failure *f)
-{
-    const char *name = hahn_method_name(grad_method(o));
-    if (o->product && o->method != HAHN_METHOD_ADJOINT)
-        return fail(f, CLI_USAGE, "--product: products are the adjoint's; leave --method out");
-    if (o->along && !o->product)
-        return fail(f, CLI_USAGE, "--along: gradients have no direction; give --product too");
-    if (o->echo_tolerance > 0 && !grad_walks_back(o))
-        return fail(f, CLI_USAGE, "--echo-tolerance: %s goes nowhere backwards; leave it out",
-                    name);
-    if (o->echo_tolerance > 0 && grad_keeps_states(o))
-        return fail(f, CLI_USAGE,
-                    "--echo-tolerance: %s uncomputes no state; leave it out, or use --method "
-                    "adjoint",
-                    name);
-    if (o->states > 0 && o->method != HAHN_METHOD_CHECKPOINT)
-        return fail(f, CLI_USAGE, "--states: %s keeps %s; leave it out, or use --method checkpoint",
-                    name, grad_keeps_states(o) ? "all of them" : "none");
-    if (o->step > 0 && !grad_needs(o).probes)
-        return fail(f, CLI_USAGE,
-                    "--step: %s moves no parameters; leave it out, or use --method "
-                    "finite-difference or spsa",
-                    name);
-    if (o->repetitions > 0 && o->method != HAHN_METHOD_SPSA)
-        return fail(f, CLI_USAGE, "--repetitions: %s has none; leave it out, or use --method spsa",
-                    name);
-    if (o->shots > 0 && o->method != HAHN_METHOD_SHIFT)
-        return fail(f, CLI_USAGE,
-                    "--shots: %s is not what an experiment can do; leave it out, or use --method "
-                    "shift",
-                    name);
-    if (o->errors && !o->shots)
-        return fail(f, CLI_USAGE, "--errors: without --shots there are none; leave it out");
-    return true;
-}
-
-static bool describe(struct problem *p, const struct grad_options *o, hahn_workspace_info *info,
-                     struct failure *f)
-{
-    const hahn_workspace_options options = grad_needs(o);
-    hahn_status status;
-    if (!check_options(o, f) || !problem_compile(p, f))
-        return false;
-    status = hahn_workspace_describe(p->engine, p->program, &options, info);
-    return status == HAHN_OK ||
-           fail_engine(f, status, p->engine, o->echo_tolerance > 0 ? "--echo-tolerance" : NULL);
-}
-
-/* A stream that no start of a batch has. */
-#define ALONG_STREAM UINT32_MAX
-
-/* The direction, to be freed; NULL on failure. */
-static double *read_direction(const struct problem *p, const struct grad_options *o,
-                              struct failure *f)
-{
-    const char *along = o->along ? o->along : "seed:1";
-    double *direction = NULL;
-    int64_t count;
-    uint64_t seed;
-    if (strncmp(along, "seed:", 5) != 0)
-        return vector_read(along, p->parameters, &direction, &count, f) ? direction : NULL;
-    if (!parse_uint64(along + 5, &seed, f) || !(direction = problem_vector(p, 1, f)))
-        return NULL;
-    hahn_random_normal(seed, ALONG_STREAM, 0, p->parameters, direction);
-    return direction;
-}
-
-/* A product in place of the gradient. */
-static bool multiply(struct problem *p, const struct grad_options *o, hahn_workspace *workspace,
-                     const double *theta, struct grad_result *r, struct failure *f)
-{
-    double *direction = read_direction(p, o, f);
-    hahn_status status;
-    if (!direction)
-        return fail_prefix(f, "--along");
-    status = o->product == PRODUCT_HESSIAN ? hahn_hvp(workspace, 1, theta, direction, &r->energy,
-                                                      NULL, r->gradient, &r->certificate)
-                                           : hahn_fisher_product(workspace, 1, theta, direction,
-                                                                 r->gradient, &r->certificate);
-    free(direction);
-    return status == HAHN_OK || fail_engine(f, status, p->engine, NULL);
-}
-
-/* By shots: the energies that parameter shift needs are measured. */
-static bool estimate(struct problem *p, const struct grad_options *o, hahn_workspace *workspace,
-                     const double *theta, struct grad_result *r, struct failure *f)
-{
-    const hahn_shots shots = {.shots = o->shots, .seed = p->options.seed};
-    hahn_sampler *sampler = NULL;
-    hahn_status status;
-    r->errors = problem_vector(p, 1, f);
-    if (!r->errors)
-        return false;
-    status = hahn_sampler_create(workspace, &sampler);
-    if (status == HAHN_OK)
-        status =
-            hahn_sampled_gradient(sampler, &shots, theta, &r->estimate, r->gradient, r->errors);
-    r->energy = r->estimate.value;
-    hahn_sampler_destroy(sampler);
-    return status == HAHN_OK || fail_engine(f, status, p->engine, "--shots");
-}
-
-static bool differentiate(struct problem *p, const struct grad_options *o, struct grad_result *r,
-                          struct failure *f)
-{
-    const hahn_workspace_options needs = grad_needs(o);
-    const hahn_gradient_options options = {.method = grad_method(o),
-                                           .step = o->step,
-                                           .repetitions = o->repetitions,
-                                           .seed = p->options.seed};
-    hahn_workspace *workspace = NULL;
-    double *theta = NULL;
-    hahn_status status;
-    bool done =
-        problem_workspace(p, &needs, &workspace, f) && (theta = problem_vector(p, 1, f)) != NULL;
-    if (done) {
-        problem_theta(p, 0, theta);
-        if (o->product) {
-            done = multiply(p, o, workspace, theta, r, f);
-        } else if (o->shots) {
-            done = estimate(p, o, workspace, theta, r, f);
-        } else {
-            status = hahn_gradient(workspace, &options, 1, theta, &r->energy, r->gradient,
-                                   &r->certificate);
-            done = status == HAHN_OK || fail_engine(f, status, p->engine, NULL);
-        }
-        r->norm = grad_norm(r->gradient, p->parameters);
-        r->times = hahn_workspace_times(workspace);
-    }
-    free(theta);
-    hahn_workspace_destroy(workspace);
-    return done;
-}
 static bool compute(struct problem *p, const void *own, struct failure *f)
 {
     const struct grad_options *o = own;
     struct grad_result result = {0};
-    bool done = describe(p, o, &result.workspace, f);
-    if (done && o->dry_run)
+    if (!grad_check(p, o, f) || !grad_plan(p, o, &result.workspace, f))
+        return false;
+    if (o->dry_run)
         return grad_tell_plan(p, o, &result.workspace, f);
-    done = done && (result.gradient = problem_vector(p, 1, f)) != NULL &&
-           differentiate(p, o, &result, f) && grad_deliver(p, o, &result, f);
-    free(result.gradient);
-    free(result.errors);
+    const bool done = grad_run(p, o, &result, f) && grad_deliver(p, o, &result, f);
+    grad_release(&result);
     return done;
 }
 
@@ -198,27 +22,20 @@ static int run(const struct command *command, int argc, char **argv)
     return problem_command(command, argc, argv, &own, PROBLEM_PARAMETERS, compute);
 }
 
-/* In the order of hahn_method. */
-static const char *const methods[] = {"adjoint",           "shift", "tape",    "checkpoint",
-                                      "finite-difference", "spsa",  "forward", NULL};
-
 static const struct option_row rows[] = {
+    {"", 0, "[FILE...]", "Observables of --method jacobian, as --hamiltonian-file takes them.",
+     NULL, option_words, offsetof(struct grad_options, observables), .low = 0,
+     .high = MOST_OPERANDS},
     {"method", 0, "NAME",
-     "How: adjoint (one pass forward and one back, two states); tape (the same, with a state kept "
-     "for each stage); checkpoint (the same, with --states kept and the others recomputed); shift "
-     "(two energies for each rotation, exact); finite-difference (two energies for each "
-     "parameter); "
-     "spsa (two energies for each of --repetitions, an estimate); forward (a tangent state for "
-     "each "
-     "parameter).",
-     "adjoint", option_choice, offsetof(struct grad_options, method), .choices = methods},
-    {"product", 0, "NAME",
-     "In place of the gradient: the matrix of second derivatives (hessian) or the quantum Fisher "
-     "information (fisher) times a direction.",
-     "none", option_choice, offsetof(struct grad_options, product), .choices = grad_products},
-    {"along", 0, "FILE|seed:S",
-     "The direction: a file of numbers, as --params takes it, or normal random numbers.", "seed:1",
-     option_text, offsetof(struct grad_options, along), NO_LIMITS},
+     "Which derivative, and how: see above. To the gradient: adjoint, shift, tape, checkpoint, "
+     "finite-difference, spsa or forward. Others: jvp, vjp, hvp, fisher-vector, hessian, fisher, "
+     "jacobian, coefficients or start.",
+     "adjoint", option_choice, offsetof(struct grad_options, method), .choices = derivative_names},
+    {"vector", 0, "FILE|seed:S",
+     "The vector of jvp, hvp and fisher-vector, a number for each parameter in a file as --params "
+     "takes it; of vjp, 2^qubits complex numbers in a file as hahn state writes it; or normal "
+     "random numbers, not normalised.",
+     "seed:1", option_text, offsetof(struct grad_options, vector), NO_LIMITS},
     PROBLEM_ECHO_OPTION(offsetof(struct grad_options, echo_tolerance)),
     {"states", 0, "N", "States that checkpoint keeps, beside the two that every gradient has.",
      "10", option_int64, offsetof(struct grad_options, states), .low = 1, .high = 0x1p53},
@@ -239,11 +56,12 @@ static const struct option_row rows[] = {
     {"dry-run", 0, NULL, "Tell what memory it would take, and compute nothing.", NULL, option_flag,
      offsetof(struct grad_options, dry_run), NO_LIMITS},
     {"output", 'o', "FILE",
-     "Write the gradient there, in parameter order: NumPy if the name ends in .npy, else text.",
+     "Write the numbers there: NumPy if the name ends in .npy (of two dimensions where there are "
+     "rows, complex for a state), else text.",
      "standard output, as text", option_text, offsetof(struct grad_options, output), NO_LIMITS},
     OPTION_END};
 
-static const struct option_group own_options = {"Gradient", rows};
+static const struct option_group own_options = {"Derivative", rows};
 
 static const struct option_group *const groups[] = {&own_options,
                                                     &problem_circuit_options,
@@ -260,8 +78,12 @@ static const char *const examples[] = {
     "hahn grad --qubits 4 --layers 3 --method shift",
     "As an experiment would find it",
     "hahn grad --qubits 4 --layers 3 --method shift --shots 1000",
-    "The Hessian of the demo along a random direction",
-    "hahn grad --product hessian --along seed:7",
+    "The Hessian of the demo times a random direction",
+    "hahn grad --method hvp --vector seed:7",
+    "All of it, of a circuit of 40 parameters",
+    "hahn grad --qubits 4 --layers 3 --method hessian --output hessian.npy",
+    "Expectations of two observables, and their gradients",
+    "hahn grad --layers 100 --method jacobian first.txt second.txt",
     "With 50 states kept and none uncomputed",
     "hahn grad --method checkpoint --states 50",
     "What a tape would take",
@@ -270,14 +92,30 @@ static const char *const examples[] = {
 
 const struct command command_grad = {
     "grad",
-    "print the gradient of the energy at given parameters",
-    "Compute the energy and dE/dtheta. The gradient goes to standard output, one number a line in "
-    "parameter order, or into a file; energy, gradient norm and certificate go to standard error, "
-    "or all of it as JSON to standard output.\n\n"
-    "The certificate of the adjoint method is the echo error, the distance between the start state "
-    "and what the backward pass made of the final state, and the energy computed once more at the "
-    "start of the circuit. With --echo-tolerance the backward pass runs in segments, each from a "
-    "state "
+    "print derivatives of the energy at given parameters",
+    "Compute the energy E and its gradient dE/dtheta, or another derivative, at the parameters "
+    "theta. The numbers go to standard output, one a line in parameter order, or into a file; "
+    "energy, norm and certificate go to standard error, or all of it as JSON to standard output. "
+    "With psi the final state, H the Hamiltonian and v the --vector, --method is\n\n"
+    "for the gradient: adjoint (one pass forward and one back, two states); tape (the same, with a "
+    "state kept for each stage); checkpoint (the same, with --states kept and the others "
+    "recomputed); shift (two energies for each rotation, exact); finite-difference (two energies "
+    "for each parameter); spsa (two energies for each of --repetitions, an estimate); forward (a "
+    "tangent state for each parameter);\n\n"
+    "for a product: jvp, the state's derivative along v, sum_k v_k dpsi/dtheta_k, \"re im\" a "
+    "line, and beside it the energy's, v.dE/dtheta; vjp, Re <v|dpsi/dtheta_k> for each k, v a "
+    "vector of amplitudes; hvp, the second derivatives of E times v; fisher-vector, the quantum "
+    "Fisher information of psi times v;\n\n"
+    "for a matrix, a row a line: hessian and fisher, what hvp and fisher-vector are products with, "
+    "of which they take one for each parameter; jacobian, the gradient of <psi|O|psi> for the "
+    "observable O in each FILE, whose values go to standard error;\n\n"
+    "for another gradient: coefficients, dE by the coefficient of each term of H, which is "
+    "<psi|P|psi> of its string P, beside which the string stands; start, dE by real and imaginary "
+    "part of each amplitude of the start state, 2 U^dagger H U|0>, \"re im\" a line.\n\n"
+    "The certificate of what goes back through the circuit is the echo error, the distance between "
+    "the start state and what the backward pass made of the final state (of a matrix the largest "
+    "of its rows), and for gradients and hvp the energy computed once more at the start of the "
+    "circuit. With --echo-tolerance the backward pass runs in segments, each from a state "
     "kept on the way forward, and the echo error is the largest distance from one of those; with "
     "tape and checkpoint it is that of the stages at whose beginning a state was kept.",
     examples,

@@ -19,12 +19,20 @@ bool file_read(const char *path, size_t limit, char **data, size_t *length, stru
 bool vector_read(const char *path, int64_t expected, double **out, int64_t *count,
                  struct failure *f);
 
+/** Read exactly `expected` complex numbers, which *out gets interleaved: text, "re im" a line, or
+    .npy ('<c16' or '<c8'). Otherwise the same. */
+bool complex_read(const char *path, int64_t expected, double **out, struct failure *f);
+
 /** Write a vector: NumPy .npy if the path ends so, else text, one "%.17g" a line. Atomic. */
 bool vector_write(const char *path, const double *values, int64_t count, struct failure *f);
 
 /** Write `count` complex numbers, interleaved, as .npy ('<c16') or, where the path ends otherwise,
     as text, "re im" a line. Atomic. */
 bool complex_write(const char *path, const double *values, int64_t count, struct failure *f);
+
+/** Write a matrix, row by row: .npy of two dimensions, or text, a row a line. Atomic. */
+bool matrix_write(const char *path, const double *values, int64_t rows, int64_t columns,
+                  struct failure *f);
 
 /** Write `count` indices: .npy ('<u8') or text, as above. Atomic. */
 bool index_write(const char *path, const uint64_t *values, int64_t count, struct failure *f);
@@ -33,7 +41,7 @@ bool index_write(const char *path, const uint64_t *values, int64_t count, struct
 bool vector_is_npy(const char *path);
 
 /** Print rows of `columns` numbers, "%.17g" with a space between. */
-void vector_print(FILE *stream, const double *values, int64_t rows, int columns);
+void vector_print(FILE *stream, const double *values, int64_t rows, int64_t columns);
 
 /** A file on its way: written as a temporary file in the folder of `path`. */
 struct atomic_file {

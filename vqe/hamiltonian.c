@@ -197,7 +197,7 @@ bool hamiltonian_read(hahn_engine *engine, const char *path, int64_t qubits, hah
     hahn_status status;
 
     if (!file_read(path, (size_t)1 << 30, &text, &length, f))
-        return fail_prefix(f, "--hamiltonian-file");
+        return false;
     status = hahn_observable_parse(engine, text, length, (int)qubits, path, out);
     free(text);
     return status == HAHN_OK || fail_engine(f, status, engine, NULL);

@@ -132,10 +132,13 @@ static bool create_observable(struct problem *p, struct failure *f)
     const struct problem_options *o = &p->options;
     if (o->hamiltonian_file && o->hamiltonian != problem_defaults.hamiltonian)
         return fail(f, CLI_USAGE, "give --hamiltonian or --hamiltonian-file, not both");
-    bool done = o->hamiltonian_file
-                    ? hamiltonian_read(p->engine, o->hamiltonian_file, o->qubits, &p->observable, f)
-                    : hamiltonian_create(p->engine, o->hamiltonian, o->qubits, &p->observable,
-                                         &p->hamiltonian, f);
+    bool done;
+    if (o->hamiltonian_file)
+        done = hamiltonian_read(p->engine, o->hamiltonian_file, o->qubits, &p->observable, f) ||
+               fail_prefix(f, "--hamiltonian-file");
+    else
+        done = hamiltonian_create(p->engine, o->hamiltonian, o->qubits, &p->observable,
+                                  &p->hamiltonian, f);
     if (done)
         p->qubits = hahn_observable_qubits(p->observable);
     return done;

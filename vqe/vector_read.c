@@ -1,4 +1,4 @@
-/* Reading parameter vectors, from text and from NumPy's .npy. */
+/* Reading vectors, of parameters or of amplitudes, from text and from NumPy's .npy. */
 #define _POSIX_C_SOURCE 200809L
 
 #include "cli.h"
@@ -8,6 +8,28 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+
+/* What a vector is made of. */
+struct form {
+    int parts;                 /* numbers that make one entry */
+    const char *wide, *narrow; /* types of .npy, of 8 and of 4 bytes a number */
+    const char *line;          /* what a line of text is not */
+    const char *entries, *owner;
+};
+
+static const struct form reals = {.parts = 1,
+                                  .wide = "<f8",
+                                  .narrow = "<f4",
+                                  .line = "a finite number; write one a line",
+                                  .entries = "numbers, but the circuit has",
+                                  .owner = "parameters"};
+
+static const struct form complexes = {.parts = 2,
+                                      .wide = "<c16",
+                                      .narrow = "<c8",
+                                      .line = "two finite numbers; write \"re im\" a line",
+                                      .entries = "amplitudes, but the state has",
+                                      .owner = "of them"};
 
 /* Where the numbers go: at most `capacity` are kept, all are counted. */
 struct sink {
@@ -31,17 +53,18 @@ static bool sink_put(struct sink *sink, double value, bool fixed)
     return true;
 }
 
-static bool fail_count(struct failure *f, const char *path, int64_t got, int64_t expected)
+static bool fail_count(struct failure *f, const char *path, const struct form *form, int64_t got,
+                       int64_t expected)
 {
-    return fail(f, CLI_USAGE, "%s holds %lld numbers, but the circuit has %lld parameters", path,
-                (long long)got, (long long)expected);
+    return fail(f, CLI_USAGE, "%s holds %lld %s %lld %s", path, (long long)(got / form->parts),
+                form->entries, (long long)(expected / form->parts), form->owner);
 }
 
 /* -- text ------------------------------------------------------------------------------------- */
 
-/* Read the line [line, end) into *value. *found tells whether there was a number at all. */
-static bool read_line(const char *line, const char *end, double *value, bool *found, char *token,
-                      size_t size)
+/* Read `parts` numbers from the line [line, end). *found tells whether there was any at all. */
+static bool read_line(const char *line, const char *end, int parts, double *values, bool *found,
+                      char *token, size_t size)
 {
     const char *hash = memchr(line, '#', (size_t)(end - line));
     char *stop;
@@ -57,14 +80,20 @@ static bool read_line(const char *line, const char *end, double *value, bool *fo
     snprintf(token, size, "%.*s", (int)(length < size ? length : size - 1), line);
     if (!*found)
         return true;
-    /* strtod cannot run past `end`: a line feed, a '#' or the final 0 stands there, and a space
-       inside the token stops it early. */
-    *value = strtod(line, &stop);
-    return stop == end && isfinite(*value);
+    /* strtod cannot run past `end` from before it: a line feed, a '#' or the final 0 stands there,
+       and a space inside the token stops it early. */
+    for (int k = 0; k < parts; k++, line = stop) {
+        if (line == end)
+            return false;
+        values[k] = strtod(line, &stop);
+        if (stop == line || !isfinite(values[k]))
+            return false;
+    }
+    return line == end;
 }
 
-static bool read_text(const char *path, const char *text, size_t length, bool fixed,
-                      struct sink *sink, struct failure *f)
+static bool read_text(const char *path, const char *text, size_t length, const struct form *form,
+                      bool fixed, struct sink *sink, struct failure *f)
 {
     const char *end = text + length, *line = text;
     long long number = 1;
@@ -75,13 +104,13 @@ static bool read_text(const char *path, const char *text, size_t length, bool fi
         const char *feed = memchr(line, '\n', (size_t)(end - line));
         const char *stop = feed ? feed : end;
         char token[40];
-        double value = 0.0;
+        double values[2] = {0, 0};
         bool found;
-        if (!read_line(line, stop, &value, &found, token, sizeof token))
-            return fail(f, CLI_USAGE, "%s:%lld: \"%s\" is not a finite number; write one a line",
-                        path, number, token);
-        if (found && !sink_put(sink, value, fixed))
-            return fail(f, CLI_FAILED, "out of memory reading %s", path);
+        if (!read_line(line, stop, form->parts, values, &found, token, sizeof token))
+            return fail(f, CLI_USAGE, "%s:%lld: \"%s\" is not %s", path, number, token, form->line);
+        for (int k = 0; found && k < form->parts; k++)
+            if (!sink_put(sink, values[k], fixed))
+                return fail(f, CLI_FAILED, "out of memory reading %s", path);
         line = stop + 1;
     }
     return true;
@@ -94,9 +123,9 @@ static bool read_text(const char *path, const char *text, size_t length, bool fi
 struct npy {
     char header[1024];
     const unsigned char *data;
-    size_t bytes; /* of the data */
-    size_t width; /* bytes of one number */
-    int64_t count;
+    size_t bytes;  /* of the data */
+    size_t width;  /* bytes of one number */
+    int64_t count; /* of numbers */
 };
 
 static uint64_t little_endian(const unsigned char *bytes, size_t count)
@@ -138,34 +167,40 @@ static const char *npy_field(const struct npy *npy, const char *key)
     return at ? at + 1 + strspn(at + 1, " ") : NULL;
 }
 
-static bool npy_type(const char *path, struct npy *npy, struct failure *f)
+/* Is it 'name', in quotes? */
+static bool is_type(const char *type, const char *name)
 {
-    const char *type = npy_field(npy, "descr");
-    if (type && strncmp(type, "'<f8'", 5) == 0)
-        npy->width = 8;
-    else if (type && strncmp(type, "'<f4'", 5) == 0)
-        npy->width = 4;
-    else
-        return fail(f, CLI_USAGE,
-                    "%s holds numbers of type %.*s; '<f8' and '<f4' are read: convert it with "
-                    "array.astype('<f8')",
-                    path, type ? (int)strcspn(type, ",}") : 7, type ? type : "unknown");
-    return true;
+    const size_t length = strlen(name);
+    return type && *type == '\'' && strncmp(type + 1, name, length) == 0 &&
+           type[1 + length] == '\'';
 }
 
-static bool npy_shape(const char *path, struct npy *npy, struct failure *f)
+static bool npy_type(const char *path, const struct form *form, struct npy *npy, struct failure *f)
 {
+    const char *type = npy_field(npy, "descr");
+    npy->width = is_type(type, form->wide) ? 8 : is_type(type, form->narrow) ? 4 : 0;
+    return npy->width ||
+           fail(f, CLI_USAGE,
+                "%s holds numbers of type %.*s; '%s' and '%s' are read: convert it with "
+                "array.astype('%s')",
+                path, type ? (int)strcspn(type, ",}") : 7, type ? type : "unknown", form->wide,
+                form->narrow, form->wide);
+}
+
+static bool npy_shape(const char *path, const struct form *form, struct npy *npy, struct failure *f)
+{
+    const size_t entry = (size_t)form->parts * npy->width;
     const char *shape = npy_field(npy, "shape");
     char *end = NULL;
     long long count = shape && *shape == '(' ? strtoll(shape + 1, &end, 10) : -1;
     if (!end || end == shape + 1 || strncmp(end, ",)", 2) != 0 || count < 0)
         return fail(f, CLI_USAGE, "%s has shape %.*s; one dimension is needed, as (60,)", path,
                     shape ? (int)(strcspn(shape, ")") + 1) : 4, shape ? shape : "none");
-    npy->count = count;
-    if ((uint64_t)count > npy->bytes / npy->width || npy->bytes != (size_t)count * npy->width)
+    if ((uint64_t)count > npy->bytes / entry || npy->bytes != (size_t)count * entry)
         return fail(f, CLI_USAGE,
                     "%s is damaged: %zu bytes of data do not make %lld numbers of %zu", path,
-                    npy->bytes, count, npy->width);
+                    npy->bytes, count, entry);
+    npy->count = count * form->parts;
     return true;
 }
 
@@ -180,19 +215,19 @@ static double npy_number(const struct npy *npy, int64_t index)
     return npy->width == 8 ? wide : (double)narrow;
 }
 
-static bool read_npy(const char *path, const char *data, size_t length, bool fixed,
-                     struct sink *sink, struct failure *f)
+static bool read_npy(const char *path, const char *data, size_t length, const struct form *form,
+                     bool fixed, struct sink *sink, struct failure *f)
 {
     struct npy npy;
     if (!npy_header(path, (const unsigned char *)data, length, &npy, f) ||
-        !npy_type(path, &npy, f) || !npy_shape(path, &npy, f))
+        !npy_type(path, form, &npy, f) || !npy_shape(path, form, &npy, f))
         return false;
     for (int64_t k = 0; k < npy.count; k++) {
         double value = npy_number(&npy, k);
         if (!isfinite(value))
             return fail(f, CLI_USAGE,
                         "%s: number %lld (counted from 0) is %g; finite ones are needed", path,
-                        (long long)k, value);
+                        (long long)(k / form->parts), value);
         if (!sink_put(sink, value, fixed))
             return fail(f, CLI_FAILED, "out of memory reading %s", path);
     }
@@ -216,8 +251,9 @@ static bool is_npy(const char *data, size_t length)
     return length >= 8 && memcmp(data, "\x93NUMPY", 6) == 0;
 }
 
-bool vector_read(const char *path, int64_t expected, double **out, int64_t *count,
-                 struct failure *f)
+/* `expected` and *count are of numbers, whatever an entry is. */
+static bool read_entries(const char *path, const struct form *form, int64_t expected, double **out,
+                         int64_t *count, struct failure *f)
 {
     struct sink sink = {NULL, expected > 0 ? expected : 64, 0};
     bool fixed = expected >= 0, done;
@@ -230,11 +266,11 @@ bool vector_read(const char *path, int64_t expected, double **out, int64_t *coun
     if (!sink.values)
         done = fail(f, CLI_FAILED, "out of memory reading %s", path);
     else if (is_npy(data, length))
-        done = read_npy(path, data, length, fixed, &sink, f);
+        done = read_npy(path, data, length, form, fixed, &sink, f);
     else
-        done = read_text(path, data, length, fixed, &sink, f);
+        done = read_text(path, data, length, form, fixed, &sink, f);
     if (done && fixed && sink.count != expected)
-        done = fail_count(f, path, sink.count, expected);
+        done = fail_count(f, path, form, sink.count, expected);
     if (done && !fixed && sink.count == 0)
         done = fail(f, CLI_USAGE, "%s is empty: it holds no number", path);
     free(data);
@@ -245,4 +281,16 @@ bool vector_read(const char *path, int64_t expected, double **out, int64_t *coun
     *out = sink.values;
     *count = sink.count;
     return true;
+}
+
+bool vector_read(const char *path, int64_t expected, double **out, int64_t *count,
+                 struct failure *f)
+{
+    return read_entries(path, &reals, expected, out, count, f);
+}
+
+bool complex_read(const char *path, int64_t expected, double **out, struct failure *f)
+{
+    int64_t count;
+    return read_entries(path, &complexes, 2 * expected, out, &count, f);
 }

@@ -83,39 +83,6 @@ says "--echo-tolerance: 0 is out of range"
 expect 2 grad "${small[@]}" --echo-tolerance 1e-9 --method shift
 says "shift goes nowhere backwards"
 
-# Products: the Hessian's against differences of gradients, whose error is step^2 / 6 times a third
-# derivative, and that is at most (sum of |v|)^2 times 8 times the 12 coefficients' sum; the Fisher
-# information's against the reference.
-expect 0 train "${small[@]}" --steps 0 --save-params "$SCRATCH/theta" --quiet
-awk '{ printf "%.17g\n", (NR * 37 % 11 - 5) / 200 }' "$SCRATCH/theta" >"$SCRATCH/v"
-for sign in 1 -1; do
-    paste "$SCRATCH/theta" "$SCRATCH/v" |
-        awk -v h="${sign}e-5" '{ printf "%.17g\n", $1 + h * $2 }' >"$SCRATCH/moved"
-    expect 0 grad "${small[@]}" --params "$SCRATCH/moved"
-    cp "$SCRATCH/out" "$SCRATCH/moved$sign"
-done
-paste "$SCRATCH/moved1" "$SCRATCH/moved-1" | awk '{ printf "%.17g\n", ($1 - $2) / 2e-5 }' \
-    >"$SCRATCH/differences"
-expect 0 grad "${small[@]}" --product hessian --along "$SCRATCH/v"
-says "product norm"
-says "echo error"
-check "Hessian product" near 1e-8 "$SCRATCH/differences" "$SCRATCH/out"
-expect 0 grad "${small[@]}" --product fisher --backend reference
-cp "$SCRATCH/out" "$SCRATCH/fisher"
-expect 0 grad "${small[@]}" --product fisher --along seed:1
-check "Fisher product along the standard direction" near 1e-12 "$SCRATCH/fisher" "$SCRATCH/out"
-expect 0 grad "${small[@]}" --product fisher --along seed:2 --json
-prints '"product_with": "fisher"'
-check "no energy" test "$(grep -c '"energy"' "$SCRATCH/out")" -eq 0
-expect 2 grad "${small[@]}" --product hessian --method shift
-says "leave --method out"
-expect 2 grad "${small[@]}" --along seed:1
-says "--along: gradients have no direction"
-expect 2 grad "${small[@]}" --product hessian --along seed:x
-says "--along: "
-expect 2 grad "${small[@]}" --product hessian --along "$SCRATCH/energy"
-says "--along: "
-
 # Every method: those that are exact to rounding, those that differ by their step, and an estimate
 # that has one magnitude for all components.
 for method in shift tape checkpoint; do
@@ -177,7 +144,7 @@ expect 0 grad "${small[@]}" --method shift --shots 1000 --json
 prints '"errors": ['
 check "81 energies" test "$(field shots)" -eq 81000
 expect 2 grad "${small[@]}" --shots 1000
-says "--shots: adjoint is not what an experiment can do"
+says "--shots: adjoint is not measured; leave it out, or use --method shift"
 expect 2 grad "${small[@]}" --method shift --shots 5
 says "5 shots are too few"
 expect 2 grad "${small[@]}" --errors "$SCRATCH/errors"
