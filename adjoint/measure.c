@@ -125,6 +125,25 @@ int64_t hahn_measurement_share(const hahn_measurement *measurement, uint64_t ind
     return 2 + end - (int64_t)fmin(before * share, (double)rest);
 }
 
+#define SOUND_SHOTS 10
+#define HEAVY       0.0625 /* of the heaviest group's weight: lighter ones hardly show in the sum */
+
+/* A share is two and at least the whole part of what is due to the weight. */
+int64_t hahn_measurement_sound_shots(const hahn_measurement *measurement)
+{
+    const hahn_measured_group *groups = measurement->groups.data;
+    const uint64_t count = measurement->groups.count;
+    double heaviest = 0, lightest = INFINITY;
+    for (uint64_t g = 0; g < count; g++)
+        heaviest = fmax(heaviest, groups[g].weight);
+    for (uint64_t g = 0; g < count; g++)
+        if (groups[g].weight >= HEAVY * heaviest)
+            lightest = fmin(lightest, groups[g].weight);
+    const double rest = heaviest > 0 ? (SOUND_SHOTS - 2) * measurement->weight / lightest : 0;
+    /* One more: the share of the weight is rounded once or twice. */
+    return 2 * (int64_t)count + (int64_t)ceil(rest) + (rest > 0);
+}
+
 /* -- shots ------------------------------------------------------------------------------------- */
 
 /* Turn the eigenvectors of X (of Y) on a qubit into 0 and 1: H (H S^dagger). */

@@ -33,6 +33,9 @@ void hahn_measurement_release(hahn_engine *engine, hahn_measurement *measurement
 /* Shots of group `index` where there are `shots` in all, at least two for each group. */
 int64_t hahn_measurement_share(const hahn_measurement *measurement, uint64_t index, int64_t shots);
 
+/* See hahn_sampler_info.sound_shots. */
+int64_t hahn_measurement_sound_shots(const hahn_measurement *measurement);
+
 /* Mean of a group's value over so many shots, and the variance of that mean, from uniforms of the
    stream. psi holds 2^qubits complex numbers, interleaved; so does `work`, which is used up. */
 void hahn_measure_group(const hahn_measurement *measurement, uint64_t index, int qubits,

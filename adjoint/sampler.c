@@ -69,6 +69,7 @@ hahn_status hahn_sampler_describe(const hahn_sampler *sampler, hahn_sampler_info
     *info = (hahn_sampler_info){
         .groups = (int64_t)m->groups.count,
         .least_shots = least_shots(sampler),
+        .sound_shots = hahn_measurement_sound_shots(m),
         .weight = m->weight,
         .bytes = hahn_saturating_add(sizeof *sampler + lists,
                                      hahn_saturating_multiply(2, state_bytes(sampler)))};
@@ -106,6 +107,11 @@ static hahn_status check_shots(const hahn_sampler *s, const hahn_shots *options,
     const int64_t shots = options->shots;
     hahn_workspace *ws = s->workspace;
     const hahn_status status = hahn_check_run(ws, 1, theta);
+    if (status == HAHN_OK && shots > HAHN_MOST_SHOTS)
+        return hahn_fail(ws->engine, HAHN_ERR_ARGUMENT,
+                         "%" PRId64 " shots for each energy are out of range: use at most %" PRId64
+                         ", as the time goes with their number and the error with its root",
+                         shots, HAHN_MOST_SHOTS);
     if (status != HAHN_OK || shots >= (least_shots(s) ? least_shots(s) : 1))
         return status;
     return hahn_fail(ws->engine, HAHN_ERR_ARGUMENT,
@@ -243,7 +249,9 @@ hahn_status hahn_sampled_gradient(hahn_sampler *sampler, const hahn_shots *shots
         status = measure_terms(&s);
     for (int64_t k = 0; errors && k < parameters && status == HAHN_OK; k++)
         errors[k] = sqrt(errors[k]);
-    if (energy && status == HAHN_OK)
-        energy->shots = (int64_t)s.number * shots->shots;
+    if (energy && status == HAHN_OK) {
+        const uint64_t all = hahn_saturating_multiply(s.number, (uint64_t)shots->shots);
+        energy->shots = all < INT64_MAX ? (int64_t)all : INT64_MAX;
+    }
     return status;
 }

@@ -37,7 +37,7 @@ static const struct option_row modes_rows[] = {
     {"states", 0, "N", "States that checkpoint keeps.", "10", option_int64, FIELD(states), .low = 1,
      .high = 0x1p53},
     {"shots", 0, "N", "Measurements of each energy, of the method shots.", "1000", option_int64,
-     FIELD(shots), .low = 1, .high = 1e15},
+     FIELD(shots), .low = 1, .high = 0x1p62},
     {"budget", 0, "S",
      "Seconds for each row. Methods that go parameter by parameter are run on as many as fit in a "
      "quarter of it, and their time for all is extrapolated.",

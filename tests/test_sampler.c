@@ -128,6 +128,36 @@ static void groups_commute_qubit_by_qubit(void **state)
     }
 }
 
+/* From so many shots on each setting that is heavy enough is measured ten times; and not from a
+   fourth of what is beyond two for each. */
+static void sound_shots_are_ten_of_each(void **state)
+{
+    struct battery_random random = support_random(__func__);
+    const struct battery_config config = {HAHN_BACKEND_REFERENCE, "", HAHN_F64};
+    (void)state;
+    for (int round = 0; round < 20; round++) {
+        struct scene s;
+        open_scene(&s, &config, &random);
+        hahn_measurement m = measurement_of(&s);
+        const hahn_measured_group *groups = m.groups.data;
+        const int64_t least = 2 * (int64_t)m.groups.count, sound = hahn_measurement_sound_shots(&m);
+        double heaviest = 0;
+        bool some = false;
+        for (uint64_t g = 0; g < m.groups.count; g++)
+            heaviest = fmax(heaviest, groups[g].weight);
+        for (uint64_t g = 0; g < m.groups.count; g++) {
+            if (groups[g].weight < heaviest / 16)
+                continue;
+            for (int64_t shots = sound; shots < 100 * sound; shots = 2 * shots + 1)
+                assert_true(hahn_measurement_share(&m, g, shots) >= 10);
+            some = some || hahn_measurement_share(&m, g, least + (sound - least) / 4) < 10;
+        }
+        assert_true(some);
+        hahn_measurement_release(s.engine, &m);
+        close_scene(&s);
+    }
+}
+
 /* XX, YY and ZZ of all bonds: three settings; a field along X goes with one of them. */
 static void named_models_need_few_settings(void **state)
 {
@@ -155,6 +185,7 @@ static void named_models_need_few_settings(void **state)
         assert_ok(engine, hahn_sampler_describe(sampler, &info));
         assert_int_equal(info.groups, groups[k]);
         assert_int_equal(info.least_shots, 2 * groups[k]);
+        assert_true(info.sound_shots >= 10 * groups[k]);
         assert_true(hahn_engine_memory_used(engine) - before == info.bytes);
         hahn_sampler_destroy(sampler);
         assert_true(hahn_engine_memory_used(engine) == before);
@@ -422,6 +453,13 @@ static void refusals(void **state)
     assert_refused(s.engine, HAHN_ERR_ARGUMENT,
                    hahn_sampled_gradient(s.sampler, SHOTS_OF(3, 1), s.theta, NULL, gradient, NULL),
                    "3 shots are too few", "settings");
+    assert_refused(s.engine, HAHN_ERR_ARGUMENT,
+                   hahn_sampled_energy(s.sampler, SHOTS_OF(HAHN_MOST_SHOTS + 1, 1), s.theta, &e),
+                   "1099511627777 shots", "at most 1099511627776");
+    assert_refused(
+        s.engine, HAHN_ERR_ARGUMENT,
+        hahn_sampled_gradient(s.sampler, SHOTS_OF(INT64_MAX, 1), s.theta, NULL, gradient, NULL),
+        "out of range");
     assert_refused(s.engine, HAHN_ERR_PARAMETER,
                    hahn_sampled_energy(s.sampler, SHOTS_OF(1000, 1), bad, &e), "theta[0]");
     assert_true(e.value == 1 && e.error == 2 && e.shots == 3);
@@ -439,6 +477,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(groups_commute_qubit_by_qubit),
+        cmocka_unit_test(sound_shots_are_ten_of_each),
         cmocka_unit_test(named_models_need_few_settings),
         cmocka_unit_test(energies_scatter_as_told),
         cmocka_unit_test(gradients_scatter_as_told),

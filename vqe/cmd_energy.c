@@ -39,6 +39,8 @@ static bool estimate(const struct problem *p, hahn_workspace *workspace, const d
     hahn_status status = hahn_sampler_create(workspace, &sampler);
     if (status == HAHN_OK)
         status = hahn_sampled_energy(sampler, &options, theta, energy);
+    if (status == HAHN_OK)
+        problem_tell_shots(p, sampler, shots);
     hahn_sampler_destroy(sampler);
     return status == HAHN_OK || fail_engine(f, status, p->engine, "--shots");
 }
@@ -80,7 +82,7 @@ static const struct option_row rows[] = {
      "Estimate the energy from N measurements, drawn by --seed: terms that commute qubit by qubit "
      "are measured together, and shots shared out by their coefficients.",
      "the exact energy", option_int64, offsetof(struct energy_options, shots), .low = 1,
-     .high = 1e15},
+     .high = 0x1p62},
     OPTION_END};
 
 static const struct option_group own_options = {"Energy", rows};

@@ -50,7 +50,8 @@ static const struct option_row rows[] = {
      "Estimate each energy that shift needs from N measurements, drawn by --seed, and tell "
      "standard "
      "errors.",
-     "exact energies", option_int64, offsetof(struct grad_options, shots), .low = 1, .high = 1e15},
+     "exact energies", option_int64, offsetof(struct grad_options, shots), .low = 1,
+     .high = 0x1p62},
     {"errors", 0, "FILE", "Write the standard errors of --shots there, as --output does.", NULL,
      option_text, offsetof(struct grad_options, errors), NO_LIMITS},
     {"dry-run", 0, NULL, "Tell what memory it would take, and compute nothing.", NULL, option_flag,

@@ -198,6 +198,8 @@ static bool estimate(struct problem *p, const struct grad_options *o, hahn_works
         status = hahn_sampled_gradient(sampler, &shots, theta, &r->estimate, r->derived.numbers,
                                        r->errors);
     r->derived.energy = r->estimate.value;
+    if (status == HAHN_OK)
+        problem_tell_shots(p, sampler, o->shots);
     hahn_sampler_destroy(sampler);
     return status == HAHN_OK || fail_engine(f, status, p->engine, "--shots");
 }

@@ -123,6 +123,10 @@ void problem_describe(const struct problem *problem, struct json *j);
 /** Print the text of a writer and a newline on standard output, flush, and free the writer. */
 bool json_print(struct json *j, struct failure *f);
 
+/** One line on standard error where the standard errors of so many shots mean little, unless
+    --quiet. */
+void problem_tell_shots(const struct problem *problem, const hahn_sampler *sampler, int64_t shots);
+
 /** One line on standard error: which backend runs and why not a faster one. Does nothing unless
     --backend auto was asked for by name; silent under --quiet. */
 void problem_tell_backend(const struct problem *problem);

@@ -1,6 +1,8 @@
 /* What is told about a problem. */
 #include "problem.h"
 
+#include <inttypes.h>
+
 static void describe_parameters(const struct problem *p, struct json *j)
 {
     json_integer(j, "parameters", p->parameters);
@@ -42,6 +44,19 @@ bool json_print(struct json *j, struct failure *f)
         printf("%s\n", text);
     json_free(j);
     return done && cli_finish_output(f);
+}
+
+void problem_tell_shots(const struct problem *problem, const hahn_sampler *sampler, int64_t shots)
+{
+    hahn_sampler_info info;
+    if (problem->options.quiet || hahn_sampler_describe(sampler, &info) != HAHN_OK ||
+        shots >= info.sound_shots)
+        return;
+    fprintf(stderr,
+            "hahn: warning: with %" PRId64
+            " shots some setting is measured fewer than 10 times: standard errors from so few mean "
+            "little, and may be 0; use --shots %" PRId64 " or more\n",
+            shots, info.sound_shots);
 }
 
 void problem_tell_backend(const struct problem *problem)

@@ -24,6 +24,10 @@ HAHN_API void hahn_sampler_destroy(hahn_sampler *sampler);
 typedef struct hahn_sampler_info {
     int64_t groups;      /* settings to measure in; the identity needs none */
     int64_t least_shots; /* two for each, so that there is a standard error */
+    /* From here on each setting of a sixteenth of the heaviest's weight or more is measured 10
+       times, so that the standard error is itself known to a fourth, 1 / sqrt(2 (10 - 1)). From
+       fewer it means little: two equal outcomes make it 0. */
+    int64_t sound_shots;
     /* Sum over the groups of their sum of |coefficient|, W: shots are shared out in proportion,
        which makes the bound on the standard error least, W / sqrt(shots). */
     double weight;
@@ -34,19 +38,22 @@ HAHN_API hahn_status hahn_sampler_describe(const hahn_sampler *sampler, hahn_sam
 
 typedef struct hahn_estimate {
     double value, error; /* and its standard error, from the scatter of the shots */
-    int64_t shots;       /* measurements made */
+    int64_t shots;       /* measurements made; saturates at INT64_MAX */
 } hahn_estimate;
+
+/** Hours of one energy, for an error of a millionth of the weight. */
+#define HAHN_MOST_SHOTS (INT64_C(1) << 40)
 
 /** How much is measured. */
 typedef struct hahn_shots {
-    int64_t shots; /* measurements for each energy, at least info.least_shots */
+    int64_t shots; /* measurements for each energy, info.least_shots to HAHN_MOST_SHOTS */
     uint64_t seed; /* decides their outcomes, with the state and the number of shots */
     /* Components of the gradient to estimate; the others get 0. A count of 0: all from `first` on.
      */
     int64_t first, count;
 } hahn_shots;
 
-/** Estimate the energy. HAHN_ERR_ARGUMENT if the shots are too few. */
+/** Estimate the energy. HAHN_ERR_ARGUMENT if the shots are too few or too many. */
 HAHN_API hahn_status hahn_sampled_energy(hahn_sampler *sampler, const hahn_shots *shots,
                                          const double *theta, hahn_estimate *energy);
 

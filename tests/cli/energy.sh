@@ -122,6 +122,18 @@ check "in JSON" test "$(field shots)" -eq 10000
 prints '"energy_error": '
 expect 2 "${shots[@]}" --shots 3
 says "--shots: 3 shots are too few: the observable is measured in 2 settings, at least twice in each; use 4 or more"
+# Two of each setting: a warning, and none from what it asks for on.
+expect 0 "${shots[@]}" --shots 4
+says "hahn: warning: with 4 shots some setting is measured fewer than 10 times"
+enough=$(sed -n 's/.*use --shots \([0-9]*\) or more/\1/p' "$SCRATCH/err")
+expect 0 "${shots[@]}" --shots "$((enough - 1))"
+says "warning"
+expect 0 "${shots[@]}" --shots "$enough"
+check "no warning" test "$(grep -c warning "$SCRATCH/err")" -eq 0
+expect 0 "${shots[@]}" --shots 4 --quiet
+silent err
+expect 2 "${shots[@]}" --shots 2000000000000
+says "--shots: 2000000000000 shots for each energy are out of range: use at most 1099511627776"
 expect 2 "${shots[@]}" --shots 0
 says "--shots: 0 is out of range"
 

@@ -143,6 +143,10 @@ check "within the errors" awk '{ d = $1 - $2; if (d < 0) d = -d; if (d > 5 * $3 
 expect 0 grad "${small[@]}" --method shift --shots 1000 --json
 prints '"errors": ['
 check "81 energies" test "$(field shots)" -eq 81000
+expect 0 grad "${small[@]}" --method shift --shots 6
+says "with 6 shots some setting is measured fewer than 10 times"
+expect 2 grad "${small[@]}" --method shift --shots 1000000000000000
+says "--shots: 1000000000000000 shots for each energy are out of range"
 expect 2 grad "${small[@]}" --shots 1000
 says "--shots: adjoint is not measured; leave it out, or use --method shift"
 expect 2 grad "${small[@]}" --method shift --shots 5
