@@ -49,6 +49,20 @@ static void put_data(FILE *script, const struct chart *c)
     }
 }
 
+/* gnuplot complains of a range that is empty: one depth alone, or one time. */
+static void put_range(FILE *script, const struct chart *c, bool vertical)
+{
+    double low = INFINITY, high = 0;
+    for (int k = 0; k < c->count; k++)
+        for (int i = 0; i < c->series[k].count; i++) {
+            const struct chart_point *p = &c->series[k].points[i];
+            low = fmin(low, vertical ? p->y : p->x);
+            high = fmax(high, vertical ? p->y : p->x);
+        }
+    if (low == high)
+        fprintf(script, "set %crange [%.9g:%.9g]\n", "xy"[vertical], low / 2, 2 * high);
+}
+
 /* Point types of gnuplot: 7 is a disc, 6 a ring. */
 static void put_chart(FILE *script, const void *context)
 {
@@ -62,8 +76,10 @@ static void put_chart(FILE *script, const void *context)
     plot_put_quoted(script, c->x_label);
     fputs("\nset ylabel ", script);
     plot_put_quoted(script, c->y_label);
-    /* One point alone has no range of its own. */
-    fputs("\nset offsets graph 0.05, graph 0.05, graph 0.05, graph 0.05\nplot ", script);
+    fputs("\nset offsets graph 0.05, graph 0.05, graph 0.05, graph 0.05\n", script);
+    put_range(script, c, false);
+    put_range(script, c, true);
+    fputs("plot ", script);
     for (int k = 0; k < c->count; k++) {
         const char *colour = colours[k % COLOURS];
         fprintf(script, "%s$s%d using 1:2 with lines linewidth 2 dashtype %d linecolor '%s' title ",

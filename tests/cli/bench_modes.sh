@@ -219,6 +219,10 @@ for name in time memory error; do
     check "$name.svg" grep -q '</svg>' pictures-$name.svg
     check "$name.png" sh -c "head -c 4 pictures-$name.png | grep -q PNG"
 done
+# One depth, and so an axis with no extent, which gnuplot would complain of.
+expect 0 modes --quick --threads 1 --case n10d1 --methods adjoint --plots one-
+silent err
+check "one-memory.svg" grep -q '</svg>' one-memory.svg
 check "no temporary files are left" sh -c '! ls | grep -q tmp-'
 
 finish
