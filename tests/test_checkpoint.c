@@ -89,6 +89,8 @@ static struct train_state example(double variant)
                             .best_index = 1,
                             .marks = 5,
                             .tape = 2,
+                            .search = {7, 0.25},
+                            .searches = {1 << 20, 0.5},
                             .echo_error = 3e-16,
                             .seconds = 12.5,
                             .log_bytes = (uint64_t)1 << 40,
@@ -130,6 +132,8 @@ static void assert_same(const struct train_state *a, const struct train_state *b
     assert_true(a->state_count == b->state_count && a->marks == b->marks && a->tape == b->tape);
     assert_true(a->best_energy == b->best_energy && a->best_step == b->best_step);
     assert_true(a->best_gradient_norm == b->best_gradient_norm && a->best_index == b->best_index);
+    assert_memory_equal(&a->search, &b->search, sizeof a->search);
+    assert_memory_equal(&a->searches, &b->searches, sizeof a->searches);
     assert_true(a->echo_error == b->echo_error && a->seconds == b->seconds);
     assert_true(a->log_bytes == b->log_bytes && a->log_crc == b->log_crc);
     assert_same_vectors(a, b);

@@ -171,6 +171,12 @@ static void code_sizes(struct codec *c, struct train_state *s)
         c->failed = true;
 }
 
+static void code_search(struct codec *c, struct train_search *search)
+{
+    code_i64(c, &search->iterations);
+    code_real(c, &search->residual);
+}
+
 static void code_state(struct codec *c, struct train_state *s)
 {
     code_settings(c, &s->settings);
@@ -183,6 +189,8 @@ static void code_state(struct codec *c, struct train_state *s)
     code_real(c, &s->best_gradient_norm);
     code_i64(c, &s->best_step);
     code_i64(c, &s->best_index);
+    code_search(c, &s->search);
+    code_search(c, &s->searches);
     code_real(c, &s->echo_error);
     code_real(c, &s->seconds);
     code_u64(c, &s->log_bytes);

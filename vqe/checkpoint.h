@@ -32,6 +32,13 @@ struct train_settings {
     struct train_setting row[TRAIN_SETTINGS];
 };
 
+/** What searches for natural gradients took: products with the Fisher information, and the largest
+    residual that was left, over the gradient's norm. */
+struct train_search {
+    int64_t iterations;
+    double residual;
+};
+
 /** Where a run stands, between two steps. */
 struct train_state {
     struct train_settings settings;
@@ -56,6 +63,8 @@ struct train_state {
     uint64_t *mark;    /* fingerprint of the parameters of each evaluation */
     int64_t tape;      /* gradients kept, of the first evaluations */
     double *gradients; /* tape rows of parameters */
+
+    struct train_search search, searches; /* of the last update, all starts; and of all updates */
 
     double echo_error;  /* largest so far */
     double seconds;     /* spent in steps so far */

@@ -5,11 +5,18 @@
 #include "nlopt_run.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 /* -- Hahn's own optimisers -------------------------------------------------------------------- */
+
+static void add_search(struct train_search *sum, int64_t iterations, double residual)
+{
+    sum->iterations += iterations;
+    sum->residual = fmax(sum->residual, residual);
+}
 
 /* The natural gradient of each start of the batch; the search begins at the last step's. */
 static bool find_natural(struct trainer *t, struct failure *f)
@@ -17,16 +24,20 @@ static bool find_natural(struct trainer *t, struct failure *f)
     const struct optimizer_settings *o = &t->optimizer.settings;
     const hahn_natural_options options = {
         .damping = o->damping, .iterations = o->iterations, .tolerance = o->tolerance};
-    const struct train_state *s = &t->state;
+    struct train_state *s = &t->state;
+    hahn_natural_info info;
 
+    s->search = (struct train_search){0, 0};
     for (int64_t b = 0; b < s->batch; b++) {
         const int64_t row = b * s->parameters;
         const hahn_status status =
             hahn_natural_gradient(t->workspace, &options, s->theta + row, t->gradient + row,
-                                  t->work, s->state + row, NULL);
+                                  t->work, s->state + row, &info);
         if (status != HAHN_OK)
             return fail_engine(f, status, t->problem.engine, NULL);
+        add_search(&s->search, info.iterations, info.residual);
     }
+    add_search(&s->searches, s->search.iterations, s->search.residual);
     return true;
 }
 

@@ -148,6 +148,10 @@ bool train_evaluate(struct trainer *t, const double *theta, double *gradient,
 bool train_record(struct trainer *t, const double *theta, const struct evaluation *e,
                   struct failure *f);
 
+/** Write what a search took into an open JSON object: of an optimiser with the metric alone, null
+    before the first update. */
+void train_write_search(const struct trainer *t, const struct train_search *search, struct json *j);
+
 /** Euclidean norm. */
 double train_norm(const double *vector, int64_t count);
 

@@ -120,6 +120,7 @@ static void put_summary(const struct trainer *t, struct json *j)
     json_number(j, "echo_error", t->optimizer.row->uses_gradient ? t->state.echo_error : NAN);
     json_number(j, "echo_bound", t->workspace_info.echo_bound);
     json_bool(j, "echo_within_bound", t->state.echo_error <= t->workspace_info.echo_bound);
+    train_write_search(t, &t->state.searches, j);
     json_number(j, "total_ms", 1e3 * t->state.seconds);
     json_object_end(j);
 }
@@ -199,6 +200,9 @@ static void print_text(const struct trainer *t)
     if (t->optimizer.row->uses_gradient)
         printf("echo error     %.2g (bound %.2g)\n", t->state.echo_error,
                t->workspace_info.echo_bound);
+    if (t->optimizer.row->natural)
+        printf("cg iterations  %" PRId64 " (largest residual %.2g)\n", t->state.searches.iterations,
+               t->state.searches.residual);
     progress_duration(t->state.seconds, duration, sizeof duration);
     printf("time           %s\n", duration);
 }

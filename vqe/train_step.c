@@ -92,6 +92,14 @@ bool train_grow(void **rows, int64_t *room, int64_t needed, int64_t numbers, str
     return true;
 }
 
+void train_write_search(const struct trainer *t, const struct train_search *search, struct json *j)
+{
+    if (!t->optimizer.row->natural)
+        return;
+    json_number(j, "cg_iterations", t->state.step > 0 ? (double)search->iterations : NAN);
+    json_number(j, "cg_residual", t->state.step > 0 ? search->residual : NAN);
+}
+
 static void write_record(const struct trainer *t, const struct evaluation *e)
 {
     struct json *j = t->json;
@@ -103,6 +111,7 @@ static void write_record(const struct trainer *t, const struct evaluation *e)
     json_number(j, "grad_norm", e->gradient_norm);
     json_number(j, "lr", trainer_is_own(t) ? t->options.rate : NAN);
     json_number(j, "echo_error", e->echo_error);
+    train_write_search(t, &t->state.search, j);
     json_number(j, "forward_ms", 1e3 * (e->times.bind + e->times.forward + e->times.observable));
     json_number(j, "backward_ms", 1e3 * e->times.backward);
     json_number(j, "total_ms", 1e3 * e->times.total);

@@ -37,6 +37,30 @@ trains adam:beta1=0.8,beta2=0.99,epsilon=1e-6 1 --lr 0.01
 trains qng 4
 trains qng:damping=0.1,iterations=5,tolerance=0.1 3 --lr 0.1 --steps 20 --batch 2
 
+# What the searches took: a record for each update, their sum and largest in the summary; fewer
+# where the tolerance is wide, with a residual within it, and as many as are allowed where none is.
+natural() {
+    expect 0 train --qubits 4 --layers 4 --steps 3 --optimizer "$@" --log "$SCRATCH/log" --json
+    grep '"type": "step"' "$SCRATCH/log" >"$SCRATCH/steps"
+    sed 's/.*"cg_iterations": \([^,]*\), "cg_residual": \([^,]*\).*/\1 \2/' "$SCRATCH/steps" >"$SCRATCH/cg"
+    check "$*: none before the first update" test "$(head -1 "$SCRATCH/cg")" = "null null"
+    check "$*: the sum and the largest" awk -v n="$(field cg_iterations)" -v r="$(field cg_residual)" '
+        NR > 1 { sum += $1; if ($2 > largest) largest = $2 }
+        END { exit !(NR == 4 && sum == n && largest == r && n > 0) }' "$SCRATCH/cg"
+}
+natural qng:tolerance=0.5
+loose=$(field cg_iterations)
+check "the residual is within the tolerance" awk "BEGIN { exit !($(field cg_residual) <= 0.5) }"
+natural qng:tolerance=1e-3,iterations=200
+check "a narrow tolerance takes more" test "$(field cg_iterations)" -gt "$loose"
+check "and keeps it" awk "BEGIN { exit !($(field cg_residual) <= 1e-3) }"
+natural qng:tolerance=0,iterations=2 --batch 3
+check "two for each start and update" test "$(field cg_iterations)" -eq $((2 * 3 * 3))
+expect 0 train --qubits 4 --layers 4 --steps 3 --optimizer qng
+prints "cg iterations  "
+expect 0 train --qubits 4 --layers 4 --steps 3 --optimizer adam --json
+check "others have none" test "$(grep -c cg_ "$SCRATCH/out")" -eq 0
+
 # A damping that is all of the matrix: theta -= lr g / damping, but for 1e-9 of it.
 expect 0 train "${small[@]}" --optimizer qng:damping=1e9,tolerance=1e-12 --lr 1e8 --steps 5 \
     --save-params "$SCRATCH/damped.txt"
