@@ -11,7 +11,8 @@ enum case_set {
     SET_BATCH = 4,
     SET_OBSERVABLE = 8,
     SET_MODES = 16,
-    SET_PRODUCTS = 32
+    SET_PRODUCTS = 32,
+    SET_MEMORY = 64
 };
 
 struct bench_case {

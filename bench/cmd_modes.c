@@ -54,27 +54,6 @@ static void print_point(const struct tree *c, double adjoint)
 
 /* -- which methods ----------------------------------------------------------------------------- */
 
-static bool is_wanted(const char *names, const char *method)
-{
-    const size_t length = strlen(method);
-    for (const char *at = names; at && *at; at += strcspn(at, ","), at += *at == ',')
-        if (strcspn(at, ",") == length && strncmp(at, method, length) == 0)
-            return true;
-    return !names;
-}
-
-static bool check_names(const char *names, struct failure *f)
-{
-    struct bench_method method;
-    for (const char *at = names; at && *at;) {
-        const size_t length = strcspn(at, ",");
-        if (!method_find(at, length, &method, f))
-            return fail_prefix(f, "--methods");
-        at += length + (at[length] == ',');
-    }
-    return true;
-}
-
 /* In single precision only what has an echo is run as well. */
 static bool in_single(const struct bench_method *method)
 {
@@ -87,26 +66,15 @@ static bool run_point(struct bench *b, const struct bench_case *given,
                       const struct bench_method *method, hahn_precision precision, double *adjoint,
                       struct failure *f)
 {
-    char *text;
     struct tree *tree;
-    if (!point_start(b, given, method->name, hahn_precision_name(precision), &text, f))
+    if (!point_run(b, given, method->name, precision, &tree, f))
         return false;
-    if (!text) {
-        printf("%-11s %-17s %s: not enough memory\n", given->name, method->name,
-               hahn_precision_name(precision));
-        return true;
-    }
-    text[strcspn(text, "\n")] = '\0';
-    const bool done = tree_parse(text, "the result of a point", &tree, f);
-    if (done) {
-        if (method->method == HAHN_METHOD_ADJOINT)
-            *adjoint = tree_number(tree, "seconds");
+    if (tree && method->method == HAHN_METHOD_ADJOINT)
+        *adjoint = tree_number(tree, "seconds");
+    if (tree)
         print_point(tree, *adjoint);
-        json_raw(&b->json, NULL, text);
-        tree_free(tree);
-    }
-    free(text);
-    return done;
+    tree_free(tree);
+    return true;
 }
 
 static bool run_methods(struct bench *b, const struct bench_case *given, hahn_precision precision,
@@ -115,7 +83,7 @@ static bool run_methods(struct bench *b, const struct bench_case *given, hahn_pr
     struct bench_method method;
     double adjoint = NAN;
     for (int m = 0; method_at(m, &method); m++)
-        if (is_wanted(b->options->methods, method.name) && (all || in_single(&method)) &&
+        if (method_is_wanted(b->options->methods, method.name) && (all || in_single(&method)) &&
             !run_point(b, given, &method, precision, &adjoint, f))
             return false;
     return true;
@@ -124,7 +92,7 @@ static bool run_methods(struct bench *b, const struct bench_case *given, hahn_pr
 static bool run_case(struct bench *b, const struct bench_case *given, struct failure *f)
 {
     const hahn_precision own = (hahn_precision)b->options->problem.precision;
-    return check_names(b->options->methods, f) && run_methods(b, given, own, true, f) &&
+    return method_check_names(b->options->methods, f) && run_methods(b, given, own, true, f) &&
            (own == HAHN_F32 || run_methods(b, given, HAHN_F32, false, f));
 }
 
@@ -224,7 +192,7 @@ const struct command command_modes = {
     "compare all gradient methods: time, memory, error",
     "Run every gradient method on the same circuits. Each row is measured in a process of its own: "
     "its time, the peak of its resident memory, how much of that came with the method, after "
-    "circuit, program and vectors were there, and beside it what the library had told.\n\n"
+    "program and vectors were there, and beside it what the library had told.\n\n"
     "Methods that go parameter by parameter are run on a part of the parameters where all would "
     "take too long; their time for all is extrapolated and marked by ~. `shots` is parameter shift "
     "from --shots measurements of each energy. `states` are measured too: the method's memory "

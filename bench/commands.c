@@ -1,9 +1,17 @@
 /* `hahn-bench`: what it is called and which subcommands it has. */
 #include "commands.h"
 
-static const struct command *const commands[] = {
-    &command_forward, &command_gradient, &command_batch,   &command_compile, &command_observable,
-    &command_modes,   &command_products, &command_compare, &command_report,  NULL};
+static const struct command *const commands[] = {&command_forward,
+                                                 &command_gradient,
+                                                 &command_batch,
+                                                 &command_compile,
+                                                 &command_observable,
+                                                 &command_modes,
+                                                 &command_memory,
+                                                 &command_products,
+                                                 &command_compare,
+                                                 &command_report,
+                                                 NULL};
 
 const struct program cli_program = {
     "hahn-bench", "time the Hahn library",

@@ -12,6 +12,7 @@ extern const struct command command_observable;
 extern const struct command command_modes;
 extern const struct command command_products;
 extern const struct command command_compare;
+extern const struct command command_memory;
 extern const struct command command_report;
 
 #endif

@@ -53,8 +53,20 @@ static const struct option_row modes_rows[] = {
      NULL, option_text, FIELD(point), NO_LIMITS},
     OPTION_END};
 
+static const struct option_row memory_rows[] = {
+    {"methods", 0, "NAME,...", "The methods to measure.", "adjoint", option_text, FIELD(methods),
+     NO_LIMITS},
+    {"states", 0, "N", "States that checkpoint keeps.", "10", option_int64, FIELD(states), .low = 1,
+     .high = 0x1p53},
+    {"point", 0, "METHOD",
+     "Measure one method on one case in this process and print what there is to tell as JSON: what "
+     "the command starts for each of its rows.",
+     NULL, option_text, FIELD(point), NO_LIMITS},
+    OPTION_END};
+
 const struct option_group bench_options_group = {"Benchmark", rows};
 const struct option_group bench_batch_group = {"Batch", batch_rows};
+const struct option_group bench_memory_group = {"Methods", memory_rows};
 const struct option_group bench_modes_group = {"Methods", modes_rows};
 
 #define MOST_CASES 32

@@ -13,7 +13,7 @@ struct bench_options {
     int repeat;                     /* 0: as many as fit */
     bool quick, list;
     int64_t batch; /* parameter vectors, of `batch` alone */
-    /* Of `modes` alone. */
+    /* Of `modes`, and some of `memory`. */
     const char *methods; /* names with commas between, or NULL: all */
     const char *point;   /* the method to measure in this process, or NULL */
     const char *csv;     /* path, or NULL */
@@ -23,8 +23,9 @@ struct bench_options {
     double budget;       /* seconds for each row */
 };
 
-/** Every command's groups, to be followed by NULL; `batch` and `modes` add one. */
-extern const struct option_group bench_options_group, bench_batch_group, bench_modes_group;
+/** Every command's groups, to be followed by NULL; `batch`, `modes` and `memory` add one. */
+extern const struct option_group bench_options_group, bench_batch_group, bench_modes_group,
+    bench_memory_group;
 
 struct bench {
     const struct bench_options *options;

@@ -28,6 +28,27 @@ bool method_find(const char *name, size_t length, struct bench_method *out, stru
     return fail(f, CLI_USAGE, "unknown method \"%.*s\"; there are %s", (int)length, name, list);
 }
 
+bool method_is_wanted(const char *names, const char *method)
+{
+    const size_t length = strlen(method);
+    for (const char *at = names; at && *at; at += strcspn(at, ","), at += *at == ',')
+        if (strcspn(at, ",") == length && strncmp(at, method, length) == 0)
+            return true;
+    return !names;
+}
+
+bool method_check_names(const char *names, struct failure *f)
+{
+    struct bench_method method;
+    for (const char *at = names; at && *at;) {
+        const size_t length = strcspn(at, ",");
+        if (!method_find(at, length, &method, f))
+            return fail_prefix(f, "--methods");
+        at += length + (at[length] == ',');
+    }
+    return true;
+}
+
 struct point {
     struct subject subject;
     struct bench_method method;
@@ -36,8 +57,9 @@ struct point {
     hahn_sampler *sampler;
     hahn_certificate certificate;
     struct measurement times;
-    double whole;                      /* seconds for all components */
-    double each;                       /* for each that was not computed; NAN if all were */
+    double whole; /* seconds for all components */
+    double each;  /* for each that was not computed; NAN if all were */
+    struct subject_memory memory;
     uint64_t baseline, resident, peak; /* bytes: before the workspace, with it, and of all */
     double error; /* of the components computed, against the adjoint in f64, relative in norm */
 };
@@ -130,8 +152,9 @@ static bool warm_code(const struct bench *b, const struct bench_case *given, str
     const struct bench_case small = case_cut(given);
     const hahn_workspace_options options = workspace_of(b, p);
     double parts[SERIES_COUNT];
-    const bool done = subject_prepare(&small, &b->options->problem, true, 1, &p->subject, f) &&
-                      subject_open(&p->subject, &options, f) && call_gradient(p, parts, f);
+    const bool done =
+        subject_prepare(&small, &b->options->problem, true, 1, NULL, &p->subject, f) &&
+        subject_open(&p->subject, &options, f) && call_gradient(p, parts, f);
     subject_destroy(&p->subject);
     return done;
 }
@@ -208,6 +231,7 @@ static void write_point(const struct point *p, const struct bench_case *given, s
 {
     const struct subject *s = &p->subject;
     const hahn_workspace_info *info = &s->workspace_info;
+    const struct subject_memory *m = &p->memory;
     const double over = (double)p->resident - (double)p->baseline;
     subject_begin(s, given, j);
     json_string(j, "method", p->method.name);
@@ -216,6 +240,13 @@ static void write_point(const struct point *p, const struct bench_case *given, s
     json_number(j, "component_s", p->each);
     json_integer(j, "components", p->options.count);
     json_bool(j, "extrapolated", p->options.count < s->problem.parameters);
+    json_unsigned(j, "process_bytes", m->before);
+    json_number(j, "circuit_bytes", (double)m->circuit - (double)m->before);
+    json_unsigned(j, "compile_peak_bytes", m->compiling);
+    json_number(j, "compiled_bytes", (double)m->program - (double)m->before);
+    json_number(j, "vector_bytes", (double)p->baseline - (double)m->program);
+    json_number(j, "table_bytes", table_bytes(p));
+    json_unsigned(j, "run_bytes", p->resident);
     json_unsigned(j, "baseline_rss_bytes", p->baseline);
     json_unsigned(j, "peak_rss_bytes", p->peak);
     json_number(j, "over_baseline_bytes", over);
@@ -238,11 +269,12 @@ bool point_measure(struct bench *bench, const struct bench_case *given, struct f
                       .certificate = {NAN, NAN}};
     struct json j = {0};
     const char *name = bench->options->point;
+    cli_give_back_memory(); /* as hahn does */
     if (!method_find(name, strlen(name), &p.method, f))
         return fail_prefix(f, "--point");
     p.options.method = p.method.method;
     if (!warm_code(bench, given, &p, f) ||
-        !subject_prepare(given, &bench->options->problem, true, 1, &p.subject, f))
+        !subject_prepare(given, &bench->options->problem, true, 1, &p.memory, &p.subject, f))
         return false;
     bool done = measure_point(bench, &p, f) && find_error(bench, given, &p, f);
     if (done) {

@@ -9,10 +9,15 @@
 /** Measure options.point on the case in this process and print the result, a JSON object. */
 bool point_measure(struct bench *bench, const struct bench_case *given, struct failure *f);
 
-/** The same in a child process. *out gets the text of the object, to be freed, or NULL where the
-    child found the memory too small; what it says about that goes to standard error. */
-bool point_start(const struct bench *bench, const struct bench_case *given, const char *method,
-                 const char *precision, char **out, struct failure *f);
+/** The same in a child process, added to the bench's cases. *out gets it as a tree, to be freed, or
+    NULL, after a row that says so, where the memory was too small. */
+bool point_run(struct bench *bench, const struct bench_case *given, const char *method,
+               hahn_precision precision, struct tree **out, struct failure *f);
+
+/** Is `method` among `names`, with commas between, or are those NULL? */
+bool method_is_wanted(const char *names, const char *method);
+/** Refuse names of methods that there are not. */
+bool method_check_names(const char *names, struct failure *f);
 
 /** A way to a gradient: the library's methods, and parameter shift by shots. */
 struct bench_method {

@@ -85,8 +85,10 @@ static int wait_for(pid_t child)
                                                                 : CLI_USAGE;
 }
 
-bool point_start(const struct bench *bench, const struct bench_case *given, const char *method,
-                 const char *precision, char **out, struct failure *f)
+/* Measure in a child process. *out gets the text of the object, to be freed, or NULL where the
+   child found the memory too small; what it says about that goes to standard error. */
+static bool point_start(const struct bench *bench, const struct bench_case *given,
+                        const char *method, const char *precision, char **out, struct failure *f)
 {
     char **arguments = child_arguments(bench, given, method, precision, f);
     int output[2];
@@ -111,4 +113,24 @@ bool point_start(const struct bench *bench, const struct bench_case *given, cons
                 "%s, %s: the process that measures it failed with code %d; its "
                 "message stands above",
                 given->name, method, code);
+}
+
+bool point_run(struct bench *bench, const struct bench_case *given, const char *method,
+               hahn_precision precision, struct tree **out, struct failure *f)
+{
+    const char *name = hahn_precision_name(precision);
+    char *text;
+    *out = NULL;
+    if (!point_start(bench, given, method, name, &text, f))
+        return false;
+    if (!text) {
+        printf("%-11s %-17s %s: not enough memory\n", given->name, method, name);
+        return true;
+    }
+    text[strcspn(text, "\n")] = '\0';
+    const bool done = tree_parse(text, "the result of a point", out, f);
+    if (done)
+        json_raw(&bench->json, NULL, text);
+    free(text);
+    return done;
 }

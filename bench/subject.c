@@ -1,5 +1,7 @@
 #include "subject.h"
 
+#include "memory.h"
+
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,11 +19,24 @@ static bool allocate(struct subject *s, bool gradients, struct failure *f)
     return s->gradients != NULL;
 }
 
+static bool compile(struct subject *s, struct subject_memory *memory, struct failure *f)
+{
+    struct problem *p = &s->problem;
+    s->fingerprint = hahn_circuit_fingerprint(p->circuit);
+    p->keep_circuit = !memory;
+    if (memory)
+        memory->circuit = memory_resident();
+    if (!problem_compile(p, f) || !memory)
+        return p->program != NULL;
+    memory->compiling = memory_peak();
+    problem_drop_circuit(p);
+    memory->program = memory_resident();
+    return true;
+}
+
 static bool fill(struct subject *s, bool gradients, struct failure *f)
 {
     struct problem *p = &s->problem;
-    if (!problem_compile(p, f))
-        return false;
     const hahn_status status = hahn_program_describe(p->program, &s->info);
     if (status != HAHN_OK)
         return fail_engine(f, status, p->engine, NULL);
@@ -33,10 +48,14 @@ static bool fill(struct subject *s, bool gradients, struct failure *f)
 }
 
 bool subject_prepare(const struct bench_case *given, const struct problem_options *options,
-                     bool gradients, int64_t batch, struct subject *out, struct failure *f)
+                     bool gradients, int64_t batch, struct subject_memory *memory,
+                     struct subject *out, struct failure *f)
 {
     *out = (struct subject){.batch = batch};
-    if (case_problem(given, options, &out->problem, f) && fill(out, gradients, f))
+    if (memory)
+        memory->before = memory_resident();
+    if (case_problem(given, options, &out->problem, f) && compile(out, memory, f) &&
+        fill(out, gradients, f))
         return true;
     subject_destroy(out);
     return fail_prefix(f, "%s", given->name);
@@ -57,7 +76,7 @@ bool subject_create(const struct bench_case *given, const struct problem_options
 {
     /* Lanes: one run alone, or as many side by side as the library finds good. */
     const hahn_workspace_options own = {.lanes = batch == 1 ? 1 : 0, .purpose = purpose};
-    if (!subject_prepare(given, options, purpose != HAHN_FOR_STATE, batch, out, f))
+    if (!subject_prepare(given, options, purpose != HAHN_FOR_STATE, batch, NULL, out, f))
         return false;
     if (subject_open(out, &own, f))
         return true;
@@ -153,8 +172,7 @@ void subject_begin(const struct subject *subject, const struct bench_case *given
 {
     const hahn_program_info *info = &subject->info;
     char fingerprint[24];
-    snprintf(fingerprint, sizeof fingerprint, "%016" PRIx64,
-             hahn_circuit_fingerprint(subject->problem.circuit));
+    snprintf(fingerprint, sizeof fingerprint, "%016" PRIx64, subject->fingerprint);
     json_object_begin(j, NULL);
     json_string(j, "case", given->name);
     problem_describe(&subject->problem, j);

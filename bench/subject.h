@@ -5,8 +5,16 @@
 
 #include "harness.h"
 
+/** Resident bytes of the process on the way to a subject, as the system sees them. */
+struct subject_memory {
+    uint64_t before, circuit; /* before anything, and with the circuit */
+    uint64_t compiling;       /* the largest until the program was there */
+    uint64_t program;         /* with the program in place of the circuit */
+};
+
 struct subject {
     struct problem problem;
+    uint64_t fingerprint; /* of the circuit */
     hahn_program_info info;
     hahn_workspace_info workspace_info;
     hahn_workspace *workspace;
@@ -18,9 +26,11 @@ struct subject {
 bool subject_create(const struct bench_case *given, const struct problem_options *options,
                     hahn_purpose purpose, int64_t batch, struct subject *out, struct failure *f);
 /** The two halves of it: program and vectors (with room for gradients, or without); and then the
-    workspace. */
+    workspace. Where `memory` is not NULL the circuit is given up as soon as it is compiled, and the
+    memory watched. */
 bool subject_prepare(const struct bench_case *given, const struct problem_options *options,
-                     bool gradients, int64_t batch, struct subject *out, struct failure *f);
+                     bool gradients, int64_t batch, struct subject_memory *memory,
+                     struct subject *out, struct failure *f);
 bool subject_open(struct subject *subject, const hahn_workspace_options *options,
                   struct failure *f);
 /** Destroy; an all-zero struct is fine. */

@@ -8,6 +8,7 @@ set(
     bench/cmd_batch.c
     bench/cmd_compare.c
     bench/cmd_compile.c
+    bench/cmd_memory.c
     bench/cmd_modes.c
     bench/cmd_observable.c
     bench/cmd_products.c

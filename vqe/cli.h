@@ -127,6 +127,10 @@ bool cli_finish_output(struct failure *failure);
 /** Print paragraphs, divided by an empty line, each wrapped and followed by an empty line. */
 void cli_print_paragraphs(FILE *out, const char *text);
 
+/** Let large pieces of memory go back to the system when they are freed: the C library keeps tens
+   of MiB of what compiling a circuit takes, in case that more follows, and here none does. */
+void cli_give_back_memory(void);
+
 /** The whole program: argv as main gets it. Returns the exit code. */
 int cli_main(int argc, char **argv);
 

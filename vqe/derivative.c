@@ -100,6 +100,10 @@ static const struct derivative table[] = {
     {"gradient", SHAPE_STATE, VECTOR_ROOM, HAHN_FOR_GRADIENT, true, true, false, start},
 };
 
+_Static_assert(sizeof table / sizeof *table ==
+                   sizeof derivative_names / sizeof *derivative_names - 1,
+               "a row for each name");
+
 const struct derivative *derivative_at(int index)
 {
     return &table[index];

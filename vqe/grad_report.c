@@ -267,6 +267,9 @@ static struct plan plan_of(const struct problem *p, const struct grad_options *o
                                        product(size.certificates, sizeof(hahn_certificate))),
                         .allowed = hahn_engine_memory_limit(p->engine)};
     plan.total = add(info->bytes, add(plan.program, plan.vectors));
+    /* Compiling was the most of it, circuit and all, where states are small. */
+    if (plan.total < hahn_engine_memory_peak(p->engine))
+        plan.total = hahn_engine_memory_peak(p->engine);
     return plan;
 }
 

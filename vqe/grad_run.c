@@ -97,6 +97,7 @@ bool grad_plan(struct problem *p, const struct grad_options *o, hahn_workspace_i
     hahn_status status;
     if (!problem_compile(p, f))
         return false;
+    problem_drop_circuit(p);
     status = hahn_workspace_describe(p->engine, p->program, &options, info);
     return status == HAHN_OK ||
            fail_engine(f, status, p->engine, o->echo_tolerance > 0 ? "--echo-tolerance" : NULL);

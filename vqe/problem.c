@@ -206,6 +206,14 @@ bool problem_compile(struct problem *problem, struct failure *f)
     return status == HAHN_OK || fail_engine(f, status, problem->engine, NULL);
 }
 
+void problem_drop_circuit(struct problem *problem)
+{
+    if (problem->keep_circuit)
+        return;
+    hahn_circuit_destroy(problem->circuit);
+    problem->circuit = NULL;
+}
+
 const hahn_workspace_options problem_one_state = {.lanes = 1, .purpose = HAHN_FOR_STATE};
 
 int problem_tile(const struct problem *problem)
@@ -223,6 +231,7 @@ bool problem_workspace(struct problem *problem, const hahn_workspace_options *op
     hahn_status status;
     if (!problem_compile(problem, f))
         return false;
+    problem_drop_circuit(problem);
     status = hahn_workspace_create(problem->engine, problem->program, options, out);
     return status == HAHN_OK || fail_engine(f, status, problem->engine, NULL);
 }

@@ -66,7 +66,8 @@ struct problem {
     struct problem_options options;
     hahn_engine *engine;
     hahn_observable *observable;
-    hahn_circuit *circuit; /* NULL without PROBLEM_CIRCUIT */
+    hahn_circuit *circuit; /* NULL without PROBLEM_CIRCUIT, and once it is given up */
+    bool keep_circuit;     /* beyond the first workspace */
     hahn_program *program; /* NULL before problem_compile */
     int qubits;
     int64_t parameters; /* length of the parameter vector */
@@ -98,7 +99,10 @@ void problem_destroy(struct problem *problem);
 
 /** Compile circuit and observable, once; later calls do nothing. */
 bool problem_compile(struct problem *problem, struct failure *f);
-/** Compile if need be, and create a workspace. */
+/** Give up the circuit of a compiled problem, unless it is to be kept: no run needs it, and it may
+   be as large as its program. */
+void problem_drop_circuit(struct problem *problem);
+/** Compile if need be, give up the circuit, and create a workspace. */
 bool problem_workspace(struct problem *problem, const hahn_workspace_options *options,
                        hahn_workspace **out, struct failure *f);
 /** Options of a workspace for one final state at a time. */

@@ -18,7 +18,7 @@ void problem_describe(const struct problem *problem, struct json *j)
 {
     const struct problem *p = problem;
     json_string(j, "version", hahn_version());
-    if (p->circuit) {
+    if (p->ansatz) {
         json_string(j, "ansatz", p->ansatz);
         json_integer(j, "layers", p->options.layers);
     }
@@ -27,7 +27,7 @@ void problem_describe(const struct problem *problem, struct json *j)
     else
         json_string(j, "hamiltonian_file", p->options.hamiltonian_file);
     json_integer(j, "qubits", p->qubits);
-    if (p->circuit)
+    if (p->ansatz)
         describe_parameters(p, j);
     json_string(j, "backend", hahn_backend_name(hahn_engine_backend(p->engine)));
     json_string(j, "precision", hahn_precision_name(hahn_engine_precision(p->engine)));

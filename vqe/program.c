@@ -8,6 +8,9 @@
 #include <hahn/engine.h>
 #include <string.h>
 #include <unistd.h>
+#if defined(__GLIBC__)
+#include <malloc.h>
+#endif
 
 static void print_usage(FILE *out)
 {
@@ -79,4 +82,12 @@ int cli_main(int argc, char **argv)
         if (strcmp((*c)->name, argv[1]) == 0)
             return (*c)->run(*c, argc - 1, argv + 1);
     return unknown_command(argv[1]);
+}
+
+void cli_give_back_memory(void)
+{
+#if defined(__GLIBC__)
+    /* Where it is set it no longer grows. */
+    (void)mallopt(M_MMAP_THRESHOLD, 1 << 20);
+#endif
 }

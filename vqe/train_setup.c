@@ -120,6 +120,7 @@ static bool create_problem(struct trainer *t, const struct problem_options *comm
     if (!problem_create(&options, PROBLEM_PARAMETERS, &t->problem, f))
         return false;
     t->problem.options.params = common->params;
+    t->problem.keep_circuit = t->options.check_gradient > 0;
     return true;
 }
 

@@ -120,6 +120,34 @@ told=$(($(cat adjoint.24.told) - $(cat adjoint.4.told)))
 check "the adjoint is flat but for its tables" \
     test $(($(cat adjoint.24) - $(cat adjoint.4) - told)) -lt $((state / 4))
 
+# parts LAYERS: what the memory is made of, as files; together they are the whole.
+parts() {
+    expect 0 memory --threads 1 --qubits 15 --layers "$1" --repeat 1 --json memory.json
+    prints "given       adjoint"
+    cp memory.json out
+    for part in process circuit compiled vector table run program; do
+        field ${part}_bytes >"$part.$1"
+    done
+    field over_baseline_bytes >"over.$1"
+    field gates >"gates.$1"
+    # A sixteenth of a MiB: what the system's own pages come to between two looks.
+    check "$1 layers: the parts are the whole" awk "BEGIN {
+        d = $(cat "process.$1") + $(cat "compiled.$1") + $(cat "vector.$1") + $(cat "over.$1") - $(cat "run.$1")
+        exit !(d < 65536 && d > -65536) }"
+}
+parts 4
+parts 400
+# The circuit is gone: what stays of compiling is what the program is told to be, and less than half
+# of the circuit more.
+check "a program in the circuit's place" awk "BEGIN {
+    exit !($(cat compiled.400) < $(cat program.400) + $(cat circuit.400) / 2) }"
+# Two states and two spares, whatever the depth, but for a fiftieth and for odd pages.
+check "states are flat in depth" awk "BEGIN {
+    shallow = $(cat over.4) - $(cat table.4); deep = $(cat over.400) - $(cat table.400); d = deep - shallow
+    exit !(shallow > 4 * $state * 0.98 && d < shallow / 50 + 65536 && d > -shallow / 50 - 65536) }"
+expect 2 memory --methods magic --quick
+says 'unknown method "magic"'
+
 # What would take hours is run in part and says so.
 expect 0 modes --threads 1 --qubits 10 --layers 100 --methods shift --repeat 3 --budget 0.05 \
     --csv modes.csv --json modes.json

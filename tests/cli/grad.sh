@@ -102,7 +102,7 @@ check "several magnitudes" test "$(sed 's/.*"gradient": \[\([^]]*\)\].*/\1/; s/[
 check "no certificate" test "$(grep -c echo_error "$SCRATCH/out")" -eq 0
 
 # Memory: told before, and refused with what would do.
-dry=(grad --qubits 6 --layers 400 --dry-run --json --method)
+dry=(grad --qubits 9 --layers 400 --dry-run --json --method)
 bytes_of() { expect 0 "${dry[@]}" "$@"; field workspace_bytes; }
 adjoint=$(bytes_of adjoint) some=$(bytes_of checkpoint --states 7) all=$(bytes_of tape)
 state=$(field state_bytes)
@@ -114,9 +114,9 @@ check "more passes than one" awk "BEGIN { exit !($(field forward_passes) > 2) }"
 total=$(field total_bytes)
 expect 1 "${dry[@]}" tape --memory-limit "$total"
 says "are missing"
-expect 1 grad --qubits 6 --layers 400 --method tape --memory-limit "$total"
+expect 1 grad --qubits 9 --layers 400 --method tape --memory-limit "$total"
 says "method checkpoint does with fewer, adjoint with none"
-expect 0 grad --qubits 6 --layers 400 --method checkpoint --states 7 --memory-limit "$total"
+expect 0 grad --qubits 9 --layers 400 --method checkpoint --states 7 --memory-limit "$total"
 
 expect 2 grad "${small[@]}" --states 5
 says "--states: adjoint keeps none; leave it out, or use --method checkpoint"

@@ -40,7 +40,7 @@ each_command() {
 }
 # shellcheck disable=SC2086
 each_command $commands
-bench_commands="forward gradient batch compile observable modes products compare report"
+bench_commands="forward gradient batch compile observable modes memory products compare report"
 # shellcheck disable=SC2086
 HAHN=$(dirname "$HAHN")/hahn-bench each_command $bench_commands
 
