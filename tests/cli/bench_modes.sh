@@ -138,9 +138,11 @@ parts() {
 parts 4
 parts 400
 # The circuit is gone: what stays of compiling is what the program is told to be, and less than half
-# of the circuit more.
-check "a program in the circuit's place" awk "BEGIN {
-    exit !($(cat compiled.400) < $(cat program.400) + $(cat circuit.400) / 2) }"
+# of the circuit more. (Sanitizers keep what was freed.)
+if ! grep -qa __asan_init "$HAHN"; then
+    check "a program in the circuit's place" awk "BEGIN {
+        exit !($(cat compiled.400) < $(cat program.400) + $(cat circuit.400) / 2) }"
+fi
 # Two states and two spares, whatever the depth, but for a fiftieth and for odd pages.
 check "states are flat in depth" awk "BEGIN {
     shallow = $(cat over.4) - $(cat table.4); deep = $(cat over.400) - $(cat table.400); d = deep - shallow
