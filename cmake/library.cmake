@@ -33,6 +33,7 @@ set(
     core/entries.c
     core/host.c
     core/host_sample.c
+    core/host_starts.c
     core/host_state.c
     core/host_storage.c
     core/host_tangent.c
@@ -117,10 +118,10 @@ set_source_files_properties(
 set(hahn_host_objects ${hahn_objects})
 
 set(hahn_cuda_host_sources cuda/backend.c cuda/evaluate.c cuda/image.c cuda/observables.c
-                           cuda/storage.c cuda/tangent.c)
+                           cuda/starts.c cuda/storage.c cuda/tangent.c)
 set(hahn_cuda_kernel_sources cuda/bind.cu cuda/observe.cu cuda/resident.cu cuda/sample.cu
                              cuda/state.cu cuda/sweep.cu cuda/tangent.cu cuda/vectors.cu)
-set(hahn_cuda_common_sources cuda/memory.cu cuda/probe.cu cuda/sums.cu)
+set(hahn_cuda_common_sources cuda/memory.cu cuda/probe.cu cuda/random.cu cuda/sums.cu)
 
 if(HAHN_HAVE_CUDA)
     add_library(hahn_cuda OBJECT ${hahn_cuda_host_sources} ${hahn_cuda_common_sources})

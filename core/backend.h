@@ -72,6 +72,9 @@ typedef struct hahn_backend_ops {
     /* Keep `count` start states (double, interleaved), in place of those of before, which stay
        where there is no room; none, and NULL: |0...0>. Sets ws->start_count. */
     hahn_status (*set_starts)(hahn_workspace *ws, int64_t count, const double *amplitudes);
+    /* The same with random ones: amplitude j of state k from normals 2j and 2j + 1 of the stream
+       HAHN_STREAM_STARTS + k, all over their norm. */
+    hahn_status (*random_starts)(hahn_workspace *ws, int64_t count, uint64_t seed);
     /* Observe by `count` programs from now on, ws->observed in what follows; 0: by the workspace's
        own. NULL where they are used as they are. */
     hahn_status (*set_observed)(hahn_workspace *ws, int64_t count, const hahn_program *observed);

@@ -50,6 +50,14 @@ hahn_status hahn_workspace_set_start(hahn_workspace *workspace, const double *am
     return hahn_workspace_set_starts(workspace, 1, amplitudes);
 }
 
+hahn_status hahn_workspace_random_starts(hahn_workspace *workspace, int64_t count, uint64_t seed)
+{
+    if (!workspace)
+        return HAHN_ERR_ARGUMENT;
+    const hahn_status status = check_count(workspace, count, "start states");
+    return status == HAHN_OK ? workspace->ops->random_starts(workspace, count, seed) : status;
+}
+
 /* -- observables ------------------------------------------------------------------------------ */
 
 hahn_status hahn_check_observables(hahn_workspace *ws, int64_t count,

@@ -158,6 +158,7 @@ uint64_t hahn_host_bytes(const hahn_engine *engine, const hahn_program *program,
                          hahn_purpose purpose, uint64_t kept, hahn_pick_kernels pick);
 void hahn_host_close(hahn_workspace *ws);
 hahn_status hahn_host_set_starts(hahn_workspace *ws, int64_t count, const double *amplitudes);
+hahn_status hahn_host_random_starts(hahn_workspace *ws, int64_t count, uint64_t seed);
 hahn_status hahn_host_bind(hahn_workspace *ws, int64_t lanes, const double *thetas,
                            hahn_shift shift);
 hahn_status hahn_host_start(hahn_workspace *ws, int64_t lanes);
@@ -189,10 +190,10 @@ hahn_split hahn_host_start_of(const hahn_workspace *ws, int64_t lane);
 
 /* The entries of an ops table that all host backends share: all but name, bytes and open. */
 #define HAHN_HOST_OPS                                                                              \
-    .close = hahn_host_close, .set_starts = hahn_host_set_starts, .bind = hahn_host_bind,          \
-    .start = hahn_host_start, .forward = hahn_host_forward, .observe = hahn_host_observe,          \
-    .backward = hahn_host_backward, .keep = hahn_host_keep, .recall = hahn_host_recall,            \
-    .certify = hahn_host_certify, .read = hahn_host_read, .sample = hahn_host_sample,              \
-    .tangent = &hahn_host_tangent_ops
+    .close = hahn_host_close, .set_starts = hahn_host_set_starts,                                  \
+    .random_starts = hahn_host_random_starts, .bind = hahn_host_bind, .start = hahn_host_start,    \
+    .forward = hahn_host_forward, .observe = hahn_host_observe, .backward = hahn_host_backward,    \
+    .keep = hahn_host_keep, .recall = hahn_host_recall, .certify = hahn_host_certify,              \
+    .read = hahn_host_read, .sample = hahn_host_sample, .tangent = &hahn_host_tangent_ops
 
 #endif

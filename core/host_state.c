@@ -1,4 +1,4 @@
-/* States of host backends: start, kept states, certificates, sums and products, reading. */
+/* States of host backends: kept states, certificates, sums and products, reading. */
 #include "core/host.h"
 
 #include "core/parallel.h"
@@ -13,38 +13,6 @@ hahn_split *hahn_host_state(hahn_lane *lane, hahn_which_state which)
                                   [HAHN_CHI] = &lane->chi,
                                   [HAHN_MU] = &lane->mu};
     return states[which];
-}
-
-hahn_split hahn_host_start_state(const hahn_workspace *ws, int64_t index)
-{
-    const hahn_host *host = ws->storage;
-    const uint64_t half = hahn_host_half(ws);
-    char *re = (char *)host->starts + 2 * (uint64_t)index * half;
-    return (hahn_split){re, re + half, hahn_run_qubits(ws->program, host->kernels)};
-}
-
-hahn_split hahn_host_start_of(const hahn_workspace *ws, int64_t lane)
-{
-    return ws->start_count ? hahn_host_start_state(ws, hahn_turn_of(ws, lane, ws->start_count))
-                           : (hahn_split){0};
-}
-
-hahn_status hahn_host_start(hahn_workspace *ws, int64_t lanes)
-{
-    hahn_host *host = ws->storage;
-    const uint64_t half = hahn_host_half(ws);
-    for (int64_t k = 0; k < lanes; k++) {
-        const hahn_split psi = host->lanes[k].psi, start = hahn_host_start_of(ws, k);
-        if (start.re) {
-            memcpy(psi.re, start.re, half);
-            memcpy(psi.im, start.im, half);
-            continue;
-        }
-        memset(psi.re, 0, half);
-        memset(psi.im, 0, half);
-        hahn_host_store(ws, psi.re, 0, 1);
-    }
-    return HAHN_OK;
 }
 
 /* A chunk of one lane, and where it stands in the arrays of a state. */

@@ -203,53 +203,11 @@ uint64_t hahn_host_half(const hahn_workspace *ws)
     return plan_lane(ws->program, ws->precision, ws->purpose, 0, host->kernels).half;
 }
 
-static uint64_t starts_bytes(const hahn_workspace *ws, int64_t count)
-{
-    return hahn_saturating_multiply((uint64_t)count, 2 * hahn_host_half(ws));
-}
-
-static void replace_starts(hahn_workspace *ws, int64_t count, void *starts)
-{
-    hahn_host *host = ws->storage;
-    if (host->starts != starts)
-        hahn_release(ws->engine, host->starts, starts_bytes(ws, ws->start_count), 1);
-    host->starts = starts;
-    ws->start_count = count;
-}
-
 void hahn_host_close(hahn_workspace *ws)
 {
     hahn_host *host = ws->storage;
-    replace_starts(ws, 0, NULL);
+    (void)hahn_host_set_starts(ws, 0, NULL);
     hahn_release(ws->engine, host->block, host->block_bytes, 1);
     hahn_release(ws->engine, host->lanes, (uint64_t)ws->lanes, sizeof(hahn_lane));
     hahn_release(ws->engine, host, 1, sizeof *host);
-}
-
-static void fill_start(hahn_workspace *ws, int64_t index, const double *amplitudes)
-{
-    const hahn_split start = hahn_host_start_state(ws, index);
-    memset(start.re, 0, 2 * hahn_host_half(ws));
-    for (uint64_t j = 0; j < hahn_bit(ws->program->qubits); j++) {
-        hahn_host_store(ws, start.re, j, amplitudes[2 * j]);
-        hahn_host_store(ws, start.im, j, amplitudes[2 * j + 1]);
-    }
-}
-
-hahn_status hahn_host_set_starts(hahn_workspace *ws, int64_t count, const double *amplitudes)
-{
-    const hahn_host *host = ws->storage;
-    void *starts = host->starts;
-    hahn_status status = HAHN_OK;
-    if (count == 0)
-        starts = NULL;
-    else if (count != ws->start_count)
-        status = hahn_allocate(ws->engine, starts_bytes(ws, count), 1,
-                               "the start states of the workspace", &starts);
-    if (status != HAHN_OK)
-        return status;
-    replace_starts(ws, count, starts);
-    for (int64_t k = 0; k < count; k++)
-        fill_start(ws, k, amplitudes + (uint64_t)k * hahn_bit(ws->program->qubits + 1));
-    return HAHN_OK;
 }

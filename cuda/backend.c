@@ -3,7 +3,6 @@
 
 #include "cuda/evaluate.h"
 
-#include <hahn/random.h>
 #include <math.h>
 #include <string.h>
 
@@ -355,20 +354,20 @@ static hahn_status read(const hahn_workspace *ws, hahn_which_state which, int64_
     return status ? status : hahn_cuda_status(ws->engine, code, "to read a state");
 }
 
-/* Uniforms go to the device, outcomes come back in their place. */
 static int draw_part(const hahn_workspace *ws, uint64_t seed, uint64_t first, int64_t count,
                      uint64_t *outcomes)
 {
     const hahn_cuda *c = hahn_cuda_of(ws);
-    void *staged = hahn_cuda_part(ws, c->plan.staged);
-    const uint64_t bytes = (uint64_t)count * sizeof(double);
-    hahn_random_uniform(seed, HAHN_STREAM_SHOTS, first, count, c->staged);
-    int code = hahn_cuda_upload(staged, c->staged, bytes);
-    if (code == 0)
-        code =
-            c->kernels->draw(hahn_cuda_state(ws, HAHN_PSI), ws->program->qubits,
-                             hahn_cuda_part(ws, c->plan.part_sums), c->plan.parts, staged, count);
-    return code ? code : hahn_cuda_download(outcomes, staged, bytes);
+    const hahn_shooting s = {.psi = hahn_cuda_state(ws, HAHN_PSI),
+                             .qubits = ws->program->qubits,
+                             .parts = hahn_cuda_part(ws, c->plan.part_sums),
+                             .part_count = c->plan.parts,
+                             .seed = seed,
+                             .first = first,
+                             .count = (uint64_t)count,
+                             .outcomes = hahn_cuda_part(ws, c->plan.staged)};
+    const int code = c->kernels->draw(&s);
+    return code ? code : hahn_cuda_download(outcomes, s.outcomes, s.count * sizeof *outcomes);
 }
 
 static hahn_status sample(hahn_workspace *ws, uint64_t seed, int64_t shots, uint64_t *outcomes)
@@ -393,6 +392,7 @@ const hahn_backend_ops *hahn_cuda_backend(void)
                                          .open = hahn_cuda_open,
                                          .close = hahn_cuda_close,
                                          .set_starts = hahn_cuda_set_starts,
+                                         .random_starts = hahn_cuda_random_starts,
                                          .set_observed = hahn_cuda_set_observed,
                                          .bind = bind,
                                          .start = start,

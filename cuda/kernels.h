@@ -124,6 +124,16 @@ typedef struct hahn_expectation {
     uint64_t count;
 } hahn_expectation;
 
+/* Shots at cumulative probabilities, as accumulate() leaves them. */
+typedef struct hahn_shooting {
+    const void *psi;
+    int qubits;
+    const double *parts;
+    uint64_t part_count;
+    uint64_t seed, first, count;
+    uint64_t *outcomes;
+} hahn_shooting;
+
 typedef struct hahn_cuda_kernels {
     int (*bind)(const hahn_cuda_binding *b);
     int (*start)(void *psi, const hahn_turns *starts, int qubits, int64_t lanes);
@@ -146,9 +156,12 @@ typedef struct hahn_cuda_kernels {
     int (*narrow)(const double *from, void *to, uint64_t count);
     /* psi <- its cumulative probabilities in each part; parts <- those of the parts */
     int (*accumulate)(void *psi, int qubits, double *parts, uint64_t count);
-    /* The outcome of each of `shots` uniforms, in its place. */
-    int (*draw)(const void *psi, int qubits, const double *parts, uint64_t count, void *shots,
-                int64_t shot_count);
+    /* Outcomes of shots first to first + count - 1, by uniforms of the stream HAHN_STREAM_SHOTS. */
+    int (*draw)(const hahn_shooting *s);
+    /* Amplitudes of `count` states from normals, see hahn_backend_ops.random_starts; number k is
+       that of stream HAHN_STREAM_STARTS + first + k. And all of each over sqrt(squares[k]). */
+    int (*random)(void *states, int qubits, uint64_t first, uint64_t count, uint64_t seed);
+    int (*normalise)(void *states, int qubits, uint64_t count, const double *squares);
 } hahn_cuda_kernels;
 
 #define HAHN_CUDA_DECLARE(f)                                                                       \
@@ -170,11 +183,22 @@ typedef struct hahn_cuda_kernels {
     int hahn_cuda_widen_##f(const void *from, double *to, uint64_t count);                         \
     int hahn_cuda_narrow_##f(const double *from, void *to, uint64_t count);                        \
     int hahn_cuda_accumulate_##f(void *psi, int qubits, double *parts, uint64_t count);            \
-    int hahn_cuda_draw_##f(const void *psi, int qubits, const double *parts, uint64_t count,       \
-                           void *shots, int64_t shot_count);
+    int hahn_cuda_draw_##f(const hahn_shooting *s);                                                \
+    int hahn_cuda_random_##f(void *states, int qubits, uint64_t first, uint64_t count,             \
+                             uint64_t seed);                                                       \
+    int hahn_cuda_normalise_##f(void *states, int qubits, uint64_t count, const double *squares);
 HAHN_CUDA_DECLARE(f64)
 HAHN_CUDA_DECLARE(f32)
 #undef HAHN_CUDA_DECLARE
+
+/* out <- numbers first to first + count - 1 < 2^63 of a stream: uniforms, those of
+   hahn_random_uniform bit by bit, or normals. */
+typedef struct hahn_drawing {
+    uint64_t seed, stream, first, count;
+    double *out;
+} hahn_drawing;
+
+int hahn_cuda_random(const hahn_drawing *d, bool normal);
 
 /* sums[k] <- the sum of parts[k * count] to parts[k * count + count - 1], in one order. */
 int hahn_cuda_fold(const double *parts, uint64_t count, double *sums, int64_t sum_count);

@@ -1,5 +1,7 @@
 /* Measuring: cumulative probabilities in place of the amplitudes, and a search for each shot. */
-#include "cuda/gpu.cuh"
+#include "cuda/random.cuh"
+
+#include <hahn/random.h>
 
 #define THREADS 256
 
@@ -69,35 +71,29 @@ extern "C" int HAHN_ENTRY(accumulate)(void *psi, int qubits, double *parts, uint
 
 /* -- drawing ---------------------------------------------------------------------------------- */
 
-typedef struct drawing {
-    const amplitude *psi;
-    uint64_t size, count; /* of a part; parts */
-    const double *parts;
-    uint64_t *shots; /* uniforms, then outcomes */
-    uint64_t shot_count;
-} drawing;
-
 /* The part, then the amplitude in it, whose cumulative probability is the first above the target,
    or the first that reaches the end: an outcome of probability 0 is never the first. */
-__device__ static uint64_t find_outcome(const drawing *d, double uniform)
+__device__ static uint64_t find_outcome(const hahn_shooting *s, double uniform)
 {
-    const double total = d->parts[d->count - 1];
+    const amplitude *psi = (const amplitude *)s->psi;
+    const uint64_t size = hahn_bit(s->qubits) / s->part_count;
+    const double total = s->parts[s->part_count - 1];
     double target = uniform * total;
-    uint64_t low = 0, high = d->count - 1;
+    uint64_t low = 0, high = s->part_count - 1;
     while (low < high) {
         const uint64_t middle = low + (high - low) / 2;
-        if (d->parts[middle] > target || d->parts[middle] >= total)
+        if (s->parts[middle] > target || s->parts[middle] >= total)
             high = middle;
         else
             low = middle + 1;
     }
-    target -= low ? d->parts[low - 1] : 0;
-    high = (low + 1) * d->size - 1;
-    low *= d->size;
-    const double end = whole(d->psi[high]);
+    target -= low ? s->parts[low - 1] : 0;
+    high = (low + 1) * size - 1;
+    low *= size;
+    const double end = whole(psi[high]);
     while (low < high) {
         const uint64_t middle = low + (high - low) / 2;
-        const double here = whole(d->psi[middle]);
+        const double here = whole(psi[middle]);
         if (here > target || here >= end)
             high = middle;
         else
@@ -106,22 +102,18 @@ __device__ static uint64_t find_outcome(const drawing *d, double uniform)
     return low;
 }
 
-__global__ static void __launch_bounds__(THREADS) draw_shots(const __grid_constant__ drawing d)
+__global__ static void __launch_bounds__(THREADS)
+    draw_shots(const __grid_constant__ hahn_shooting s)
 {
     const uint64_t shot = thread_number();
-    if (shot < d.shot_count) {
-        double uniform;
-        memcpy(&uniform, &d.shots[shot], sizeof uniform);
-        d.shots[shot] = find_outcome(&d, uniform);
-    }
+    if (shot < s.count)
+        s.outcomes[shot] =
+            find_outcome(&s, draw_uniform(s.seed, HAHN_STREAM_SHOTS, s.first + shot));
 }
 
-extern "C" int HAHN_ENTRY(draw)(const void *psi, int qubits, const double *parts, uint64_t count,
-                                void *shots, int64_t shot_count)
+extern "C" int HAHN_ENTRY(draw)(const hahn_shooting *s)
 {
-    const drawing d = {(const amplitude *)psi, hahn_bit(qubits) / count, count, parts,
-                       (uint64_t *)shots,      (uint64_t)shot_count};
-    HAHN_LAUNCH(draw_shots, dim3((unsigned)((d.shot_count + THREADS - 1) / THREADS)), dim3(THREADS),
-                0, d);
+    HAHN_LAUNCH(draw_shots, dim3((unsigned)((s->count + THREADS - 1) / THREADS)), dim3(THREADS), 0,
+                *s);
     return cudaGetLastError();
 }

@@ -1,5 +1,7 @@
 /* Whole states: start, comparisons, and other precisions. */
-#include "cuda/gpu.cuh"
+#include "cuda/random.cuh"
+
+#include <hahn/random.h>
 
 #define THREADS 256
 
@@ -33,6 +35,47 @@ extern "C" int HAHN_ENTRY(start)(void *psi, const hahn_turns *starts, int qubits
     const uint64_t count = (uint64_t)lanes << qubits;
     HAHN_LAUNCH(start_state, grid_for(count), dim3(THREADS), 0, (amplitude *)psi, *starts, qubits,
                 count);
+    return cudaGetLastError();
+}
+
+/* -- random states ---------------------------------------------------------------------------- */
+
+__global__ static void __launch_bounds__(THREADS)
+    random_states(amplitude *states, int qubits, uint64_t first, uint64_t count, uint64_t seed)
+{
+    const uint64_t step = (uint64_t)gridDim.x * THREADS;
+    for (uint64_t k = thread_number(); k < count; k += step) {
+        const uint64_t stream = HAHN_STREAM_STARTS + first + (k >> qubits);
+        double pair[2];
+        draw_uniforms(seed, stream, k & (hahn_bit(qubits) - 1), pair);
+        hahn_to_normal(pair);
+        states[k] = make_amplitude((real)pair[0], (real)pair[1]);
+    }
+}
+
+extern "C" int HAHN_ENTRY(random)(void *states, int qubits, uint64_t first, uint64_t count,
+                                  uint64_t seed)
+{
+    HAHN_LAUNCH(random_states, grid_for(count << qubits), dim3(THREADS), 0, (amplitude *)states,
+                qubits, first, count << qubits, seed);
+    return cudaGetLastError();
+}
+
+__global__ static void __launch_bounds__(THREADS)
+    normalise_states(amplitude *states, int qubits, uint64_t count, const double *squares)
+{
+    const uint64_t step = (uint64_t)gridDim.x * THREADS;
+    for (uint64_t k = thread_number(); k < count; k += step) {
+        const double scale = 1 / sqrt(squares[k >> qubits]);
+        states[k] = make_amplitude((real)(scale * states[k].x), (real)(scale * states[k].y));
+    }
+}
+
+extern "C" int HAHN_ENTRY(normalise)(void *states, int qubits, uint64_t count,
+                                     const double *squares)
+{
+    HAHN_LAUNCH(normalise_states, grid_for(count << qubits), dim3(THREADS), 0, (amplitude *)states,
+                qubits, count << qubits, squares);
     return cudaGetLastError();
 }
 

@@ -144,35 +144,6 @@ void hahn_cuda_release_counted(hahn_engine *engine, void *memory, uint64_t bytes
     hahn_uncount_memory(engine, bytes);
 }
 
-/* -- start states ----------------------------------------------------------------------------- */
-
-static uint64_t starts_bytes(const hahn_workspace *ws, int64_t count)
-{
-    return hahn_saturating_multiply((uint64_t)count, hahn_cuda_of(ws)->plan.state);
-}
-
-static void replace_starts(hahn_workspace *ws, int64_t count, void *starts)
-{
-    hahn_cuda *c = hahn_cuda_of(ws);
-    if (c->starts != starts)
-        hahn_cuda_release_counted(ws->engine, c->starts, starts_bytes(ws, ws->start_count));
-    c->starts = starts;
-    ws->start_count = count;
-}
-
-hahn_turns hahn_cuda_turns(const hahn_workspace *ws, const void *items, int64_t count)
-{
-    return (hahn_turns){.items = items,
-                        .count = (uint64_t)count,
-                        .first = (uint64_t)ws->first_entry,
-                        .step = (uint64_t)ws->entry_step};
-}
-
-hahn_turns hahn_cuda_starts(const hahn_workspace *ws)
-{
-    return hahn_cuda_turns(ws, hahn_cuda_of(ws)->starts, ws->start_count);
-}
-
 int hahn_cuda_write(const hahn_workspace *ws, uint64_t count, const double *numbers, void *to)
 {
     const hahn_cuda *c = hahn_cuda_of(ws);
@@ -186,26 +157,6 @@ int hahn_cuda_write(const hahn_workspace *ws, uint64_t count, const double *numb
             code = c->kernels->narrow(staged, (char *)to + k * size, part);
     }
     return code;
-}
-
-hahn_status hahn_cuda_set_starts(hahn_workspace *ws, int64_t count, const double *amplitudes)
-{
-    hahn_cuda *c = hahn_cuda_of(ws);
-    void *starts = count == 0 ? NULL : c->starts;
-    hahn_status status = hahn_cuda_enter(ws);
-    if (status == HAHN_OK && count && count != ws->start_count)
-        status = hahn_cuda_allocate_counted(ws->engine, c->device, starts_bytes(ws, count),
-                                            "the start states of the workspace", &starts);
-    if (status != HAHN_OK)
-        return status;
-    const uint64_t numbers = (uint64_t)count * hahn_bit(ws->program->qubits + 1);
-    status = hahn_cuda_status(ws->engine, hahn_cuda_write(ws, numbers, amplitudes, starts),
-                              "to copy the start states");
-    if (status == HAHN_OK)
-        replace_starts(ws, count, starts);
-    else if (starts != c->starts)
-        hahn_cuda_release_counted(ws->engine, starts, starts_bytes(ws, count));
-    return status;
 }
 
 /* -- a workspace ------------------------------------------------------------------------------ */
@@ -308,7 +259,8 @@ static const hahn_cuda_kernels *kernels_of(hahn_precision precision)
         .overlap = hahn_cuda_overlap_##f, .overlap_im = hahn_cuda_overlap_im_##f,                  \
         .expect = hahn_cuda_expect_##f, .combine = hahn_cuda_combine_##f,                          \
         .widen = hahn_cuda_widen_##f, .narrow = hahn_cuda_narrow_##f,                              \
-        .accumulate = hahn_cuda_accumulate_##f, .draw = hahn_cuda_draw_##f                         \
+        .accumulate = hahn_cuda_accumulate_##f, .draw = hahn_cuda_draw_##f,                        \
+        .random = hahn_cuda_random_##f, .normalise = hahn_cuda_normalise_##f                       \
     }
     static const hahn_cuda_kernels kernels[] = {KERNELS(f64), KERNELS(f32)};
 #undef KERNELS
@@ -348,6 +300,6 @@ hahn_status hahn_cuda_open(hahn_workspace *ws)
 void hahn_cuda_close(hahn_workspace *ws)
 {
     (void)hahn_cuda_choose(hahn_cuda_of(ws)->device);
-    replace_starts(ws, 0, NULL);
+    hahn_cuda_clear_starts(ws);
     release_all(ws->engine, hahn_cuda_of(ws));
 }

@@ -45,6 +45,8 @@ uint64_t hahn_cuda_bytes(const hahn_engine *engine, const hahn_program *program,
 hahn_status hahn_cuda_open(hahn_workspace *ws);
 void hahn_cuda_close(hahn_workspace *ws);
 hahn_status hahn_cuda_set_starts(hahn_workspace *ws, int64_t count, const double *amplitudes);
+hahn_status hahn_cuda_random_starts(hahn_workspace *ws, int64_t count, uint64_t seed);
+void hahn_cuda_clear_starts(hahn_workspace *ws);
 hahn_status hahn_cuda_set_observed(hahn_workspace *ws, int64_t count, const hahn_program *observed);
 
 /* What the lanes have now of `count` things; start states and sums among them. */

@@ -429,6 +429,70 @@ static void observables_that_are_compiled(void **state)
     close_scene(&s);
 }
 
+/* -- random start states ---------------------------------------------------------------------- */
+
+/* Amplitude j of state k from normals 2j and 2j + 1 of its stream, all over their norm. */
+static void expected_start(int64_t k, uint64_t seed, uint64_t size, double *out)
+{
+    long double square = 0;
+    hahn_random_normal(seed, HAHN_STREAM_STARTS + (uint64_t)k, 0, (int64_t)size, out);
+    for (uint64_t j = 0; j < size; j++)
+        square += (long double)out[j] * out[j];
+    for (uint64_t j = 0; j < size; j++)
+        out[j] = (double)(out[j] / sqrtl(square));
+}
+
+/* Normals differ by 16 u |x| at most, and the norm by as much; rounding each of them, the norm's
+   root and the quotient are 4 u |x| more. The sum under the root errs by a random walk of as many
+   roundings as there are numbers. */
+static void check_random(const struct battery_config *config, int qubits)
+{
+    enum { COUNT = 5 };
+    const struct model empty = {.qubits = qubits};
+    const uint64_t size = UINT64_C(2) << qubits;
+    const double tolerance = (36 + sqrt((double)size)) * battery_roundoff(config->precision);
+    double *states = support_allocate(2 * COUNT * size * sizeof *states);
+    double *again = states + COUNT * size, *expected = support_allocate(size * sizeof *expected);
+    hahn_engine *engine = support_engine(config);
+    struct model_objects objects;
+    assert_ok(engine, model_compile(&empty, NULL, NULL, engine, 2, HAHN_FOR_STATE, &objects));
+    for (uint64_t seed = 1; seed < 3; seed++) {
+        assert_ok(engine, hahn_workspace_random_starts(objects.workspace, COUNT, seed));
+        assert_ok(engine, hahn_final_state(objects.workspace, COUNT, NULL, states));
+        for (int64_t k = 0; k < COUNT; k++) {
+            expected_start(k, seed, size, expected);
+            for (uint64_t j = 0; j < size; j++)
+                assert_within(states[(uint64_t)k * size + j], expected[j],
+                              tolerance * fabs(expected[j]));
+        }
+    }
+    /* Fewer of them are the first of more. */
+    assert_ok(engine, hahn_workspace_random_starts(objects.workspace, 2, 2));
+    assert_ok(engine, hahn_final_state(objects.workspace, COUNT, NULL, again));
+    for (int64_t k = 0; k < COUNT; k++)
+        assert_memory_equal(again + (uint64_t)k * size, states + (uint64_t)(k % 2) * size,
+                            size * sizeof *states);
+    assert_refused(engine, HAHN_ERR_ARGUMENT, hahn_workspace_random_starts(objects.workspace, 0, 1),
+                   "0 start states");
+    assert_int_equal(hahn_workspace_random_starts(NULL, 1, 1), HAHN_ERR_ARGUMENT);
+    model_release(&objects);
+    hahn_engine_destroy(engine);
+    free(states);
+    free(expected);
+}
+
+static void random_starts(void **state)
+{
+    struct battery_config configs[BATTERY_MAX_CONFIGS];
+    const int count = support_configs(configs);
+    (void)state;
+    for (int k = 0; k < count; k++) {
+        check_random(&configs[k], 1);
+        check_random(&configs[k], 4);
+        check_random(&configs[k], MOST_QUBITS);
+    }
+}
+
 /* -- certificates ----------------------------------------------------------------------------- */
 
 /* psi comes home to its entry's own start, and nowhere near another one's. */
@@ -539,6 +603,7 @@ int main(void)
         cmocka_unit_test(observables_of_several_tiles),
         cmocka_unit_test(starts_and_observables),
         cmocka_unit_test(observables_that_are_compiled),
+        cmocka_unit_test(random_starts),
         cmocka_unit_test(certificates),
         cmocka_unit_test(refusals),
     };

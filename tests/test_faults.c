@@ -352,6 +352,8 @@ static hahn_status run_set_start(struct scene *s)
     hahn_status status = hahn_workspace_set_start(s->workspace, start);
     if (status == HAHN_OK)
         status = hahn_workspace_set_starts(s->workspace, 2, two);
+    if (status == HAHN_OK)
+        status = hahn_workspace_random_starts(s->workspace, 3, 1);
     const hahn_status undone = hahn_workspace_set_start(s->workspace, NULL);
     return status == HAHN_OK ? undone : status;
 }
@@ -410,7 +412,7 @@ static void programs_and_workspaces(void **state)
         {{"jacobian", run_jacobian, 0}, 8, 1},
         {{"workspace with every state", run_every_state, 0}, 2, 0},
         {{"sampler", run_sampler, 0}, 4, 0},
-        {{"start states", run_set_start, 0}, 2, 1},
+        {{"start states", run_set_start, 0}, 3, 1},
         {{"observables", run_set_observables, 0}, 8, 0},
     };
     struct battery_config configs[BATTERY_MAX_CONFIGS];

@@ -126,6 +126,12 @@ HAHN_API hahn_status hahn_workspace_set_starts(hahn_workspace *workspace, int64_
 /** The same with one state, from which all entries start. */
 HAHN_API hahn_status hahn_workspace_set_start(hahn_workspace *workspace, const double *amplitudes);
 
+/** Start from `count` random states, which entries take in turn as above: complex normal numbers
+    over their norm, so that no direction is preferred (Haar measure). State k depends on the seed
+    and k alone; backends and precisions differ by rounding. Needs as many more states of memory. */
+HAHN_API hahn_status hahn_workspace_random_starts(hahn_workspace *workspace, int64_t count,
+                                                  uint64_t seed);
+
 /** Measure with these observables in place of the program's: count of them, on as many qubits as
     the program has, compiled now and not needed afterwards. Entries of a batch take them in turn as
     they do start states: energies and their derivatives of entry k are of observable k mod count,

@@ -71,6 +71,7 @@ mutants=(
     "sums.cu|lanes share derivatives|s/moments\[lane \* slots +/moments[0 * lane * slots +/"
     "bind.cu|half angles of phases|s/term->kind == HAHN_PHASE ? 1 : 0.5/0.5/"
     "bind.cu|shifts are passed over|s/if (slot == b->shifted)/if (false)/"
+    "sample.cu|shots begin at 0 each time|s/s.first + shot/shot/"
     "sample.cu|a piece before is left out|s/k < threadIdx.x; k++/k + 1 < threadIdx.x; k++/"
 )
 

@@ -1,6 +1,7 @@
 /* What only the CUDA backend has: devices, faults of the runtime, tiles of a few qubits, and
    results that do not depend on which thread was first. On the emulated device. */
 #include "core/backend.h"
+#include "cuda/kernels.h"
 #include "cudaemu_control.h"
 #include "support.h"
 
@@ -269,6 +270,8 @@ static hahn_status run_all(struct scene *s, struct results *out)
     if (status == HAHN_OK)
         status = hahn_workspace_set_starts(workspace, 2, start);
     if (status == HAHN_OK)
+        status = hahn_workspace_random_starts(workspace, 2, 1);
+    if (status == HAHN_OK)
         status = hahn_workspace_set_observables(workspace, 2, both);
     if (status == HAHN_OK)
         status = hahn_gradient(workspace, NULL, BATCH, s->theta, out->energy, out->gradient, NULL);
@@ -281,6 +284,63 @@ static hahn_status run_all(struct scene *s, struct results *out)
     hahn_workspace_destroy(workspace);
     return status;
 }
+
+/* -- random numbers --------------------------------------------------------------------------- */
+
+/* Any slice of any stream: uniforms are those of the host bit by bit; normals but for the errors of
+   log, cosine and sine, 16 u |x|. */
+static void random_numbers_are_the_hosts(void **state)
+{
+    enum { COUNT = 301 };
+    static const uint64_t seeds[] = {0, UINT64_C(0x299f31d0a4093822), UINT64_MAX};
+    static const uint64_t streams[] = {0, HAHN_STREAM_SHOTS, UINT64_MAX};
+    static const uint64_t firsts[] = {0, 7, UINT64_C(1) << 33, (UINT64_C(1) << 63) - COUNT};
+    double expected[COUNT], found[COUNT];
+    void *numbers;
+    (void)state;
+    assert_int_equal(hahn_cuda_allocate(&numbers, sizeof found), 0);
+    for (size_t k = 0; k < 2 * ARRAY_SIZE(seeds) * ARRAY_SIZE(streams) * ARRAY_SIZE(firsts); k++) {
+        const bool normal = k % 2;
+        const int64_t count = k % 3 ? COUNT : 1;
+        const hahn_drawing d = {.seed = seeds[k / 2 % 3],
+                                .stream = streams[k / 6 % 3],
+                                .first = firsts[k / 18],
+                                .count = (uint64_t)count,
+                                .out = numbers};
+        (normal ? hahn_random_normal : hahn_random_uniform)(d.seed, d.stream, d.first, count,
+                                                            expected);
+        assert_int_equal(hahn_cuda_random(&d, normal), 0);
+        assert_int_equal(hahn_cuda_download(found, numbers, d.count * sizeof *found), 0);
+        for (int64_t i = 0; i < count; i++)
+            assert_within(found[i], expected[i], normal ? 16 * 0x1p-53 * fabs(expected[i]) : 0);
+    }
+    hahn_cuda_release(numbers);
+}
+
+/* A uniform that lies between two cumulative probabilities, whose errors are some 1e-15, is one of
+   1e12; so shots are those of the cpu backend, which takes them one by one. */
+static void shots_are_those_of_the_cpu(void **state)
+{
+    enum { SHOTS = 33000 }; /* more than are drawn at once */
+    struct scene cpu = open_scene(HAHN_BACKEND_CPU, HAHN_F64, 0);
+    struct scene cuda = open_scene(HAHN_BACKEND_CUDA, HAHN_F64, 5);
+    uint64_t expected[SHOTS], found[SHOTS];
+    struct scene *const scenes[] = {&cpu, &cuda};
+    (void)state;
+    for (int k = 0; k < 2; k++) {
+        hahn_workspace *workspace;
+        assert_ok(scenes[k]->engine,
+                  hahn_workspace_create(scenes[k]->engine, scenes[k]->program,
+                                        WORKSPACE(1, HAHN_FOR_STATE), &workspace));
+        assert_ok(scenes[k]->engine,
+                  hahn_sample(workspace, scenes[k]->theta, 11, SHOTS, k ? found : expected));
+        hahn_workspace_destroy(workspace);
+        close_scene(scenes[k]);
+    }
+    assert_memory_equal(expected, found, sizeof found);
+}
+
+/* -- faults ----------------------------------------------------------------------------------- */
 
 /* Whatever call fails, and whether the device comes back or is lost: a status, and nothing is left
    behind. */
@@ -549,6 +609,8 @@ int main(void)
         cmocka_unit_test(deep_circuits_agree_with_the_cpu),
         cmocka_unit_test(many_tiles_agree_with_the_cpu),
         cmocka_unit_test(every_schedule_gives_the_same_bits),
+        cmocka_unit_test(random_numbers_are_the_hosts),
+        cmocka_unit_test(shots_are_those_of_the_cpu),
         cmocka_unit_test(any_call_may_fail),
         cmocka_unit_test(any_allocation_may_fail),
         cmocka_unit_test(memory_of_the_device_is_what_bounds),
