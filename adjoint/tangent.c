@@ -291,7 +291,7 @@ static hahn_status fisher_lanes(hahn_workspace *ws, int64_t lanes, const hahn_co
     if (status == HAHN_OK)
         status = ops->combine(ws, lanes, HAHN_CHI, HAHN_PSI, ws->echoes, ws->distances);
     if (status == HAHN_OK)
-        status = ops->swap(ws, lanes, HAHN_CHI, HAHN_LAMBDA);
+        status = ws->ops->swap(ws, HAHN_CHI, HAHN_LAMBDA);
     return status == HAHN_OK ? backward(ws, row, lanes, 2, b) : status;
 }
 

@@ -75,4 +75,15 @@ if(HAHN_TESTS)
     endif()
 endif()
 
+# CBLAS, which stands in for cuBLAS on the emulated device
+set(HAHN_HAVE_CBLAS 0)
+if(HAHN_TESTS)
+    find_path(HAHN_CBLAS_INCLUDE cblas.h)
+    find_library(HAHN_CBLAS_LIBRARY NAMES blas openblas cblas)
+    mark_as_advanced(HAHN_CBLAS_INCLUDE HAHN_CBLAS_LIBRARY)
+    if(HAHN_CBLAS_INCLUDE AND HAHN_CBLAS_LIBRARY)
+        set(HAHN_HAVE_CBLAS 1)
+    endif()
+endif()
+
 include(${CMAKE_CURRENT_LIST_DIR}/cuda.cmake)

@@ -45,6 +45,7 @@ set(
     core/observable_models.c
     core/observable_parse.c
     core/observable_plan.c
+    core/overlaps.c
     core/program.c
     core/random.c
     core/reference.c
@@ -117,8 +118,16 @@ set_source_files_properties(
 # and one on an emulated device, which tests/CMakeLists.txt makes.
 set(hahn_host_objects ${hahn_objects})
 
-set(hahn_cuda_host_sources cuda/backend.c cuda/evaluate.c cuda/image.c cuda/observables.c
-                           cuda/starts.c cuda/storage.c cuda/tangent.c)
+set(hahn_cuda_host_sources
+    cuda/backend.c
+    cuda/blas.c
+    cuda/evaluate.c
+    cuda/image.c
+    cuda/observables.c
+    cuda/overlaps.c
+    cuda/starts.c
+    cuda/storage.c
+    cuda/tangent.c)
 set(hahn_cuda_kernel_sources cuda/bind.cu cuda/observe.cu cuda/resident.cu cuda/sample.cu
                              cuda/state.cu cuda/sweep.cu cuda/tangent.cu cuda/vectors.cu)
 set(hahn_cuda_common_sources cuda/memory.cu cuda/probe.cu cuda/random.cu cuda/sums.cu)
@@ -157,7 +166,7 @@ foreach(kind static shared)
         target_link_libraries(hahn_${kind} PRIVATE OpenMP::OpenMP_C)
     endif()
     if(HAHN_HAVE_CUDA)
-        target_link_libraries(hahn_${kind} PRIVATE CUDA::cudart_static)
+        target_link_libraries(hahn_${kind} PRIVATE CUDA::cudart_static ${CMAKE_DL_LIBS})
     endif()
 endforeach()
 

@@ -53,9 +53,6 @@ typedef struct hahn_tangent_ops {
     /* to <- to + (re[lane] + i im[lane]) from. */
     hahn_status (*combine)(hahn_workspace *ws, int64_t lanes, hahn_which_state to,
                            hahn_which_state from, const double *re, const double *im);
-    /* Two states change names. */
-    hahn_status (*swap)(hahn_workspace *ws, int64_t lanes, hahn_which_state left,
-                        hahn_which_state right);
     /* values[lane] = <psi|P|psi> of the Pauli string with the masks x and z. */
     hahn_status (*expect)(hahn_workspace *ws, int64_t lanes, uint64_t x, uint64_t z,
                           double *values);
@@ -104,6 +101,13 @@ typedef struct hahn_backend_ops {
        ws->times. For workspaces of which open() said at_once. */
     hahn_status (*evaluate)(hahn_workspace *ws, int64_t lanes, double *energies, double *gradients,
                             hahn_certificate *certificates);
+    /* Two states of all lanes change names. */
+    hahn_status (*swap)(hahn_workspace *ws, hahn_which_state left, hahn_which_state right);
+    /* <left_a|right_b> of the first `rows` and `columns` lanes: two numbers at 2 * (a * stride +
+       b). Where left is right, those of b < a are left out. */
+    hahn_status (*overlaps)(hahn_workspace *ws, hahn_which_state left, int64_t rows,
+                            hahn_which_state right, int64_t columns, double *matrix,
+                            int64_t stride);
     /* A lane's state as double, interleaved. */
     hahn_status (*read)(const hahn_workspace *ws, hahn_which_state which, int64_t lane,
                         double *amplitudes);

@@ -171,6 +171,10 @@ hahn_status hahn_host_recall(hahn_workspace *ws, int64_t lanes, uint64_t slot, d
 hahn_status hahn_host_certify(hahn_workspace *ws, int64_t lanes, hahn_certificate *certificates);
 hahn_status hahn_host_read(const hahn_workspace *ws, hahn_which_state which, int64_t lane,
                            double *amplitudes);
+hahn_status hahn_host_swap(hahn_workspace *ws, hahn_which_state left, hahn_which_state right);
+hahn_status hahn_host_overlaps(hahn_workspace *ws, hahn_which_state left, int64_t rows,
+                               hahn_which_state right, int64_t columns, double *matrix,
+                               int64_t stride);
 hahn_status hahn_host_sample(hahn_workspace *ws, uint64_t seed, int64_t shots, uint64_t *outcomes);
 
 extern const hahn_tangent_ops hahn_host_tangent_ops;
@@ -194,6 +198,7 @@ hahn_split hahn_host_start_of(const hahn_workspace *ws, int64_t lane);
     .random_starts = hahn_host_random_starts, .bind = hahn_host_bind, .start = hahn_host_start,    \
     .forward = hahn_host_forward, .observe = hahn_host_observe, .backward = hahn_host_backward,    \
     .keep = hahn_host_keep, .recall = hahn_host_recall, .certify = hahn_host_certify,              \
-    .read = hahn_host_read, .sample = hahn_host_sample, .tangent = &hahn_host_tangent_ops
+    .read = hahn_host_read, .swap = hahn_host_swap, .overlaps = hahn_host_overlaps,                \
+    .sample = hahn_host_sample, .tangent = &hahn_host_tangent_ops
 
 #endif

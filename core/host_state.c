@@ -128,3 +128,43 @@ hahn_status hahn_host_read(const hahn_workspace *ws, hahn_which_state which, int
     }
     return HAHN_OK;
 }
+
+hahn_status hahn_host_swap(hahn_workspace *ws, hahn_which_state left, hahn_which_state right)
+{
+    hahn_host *host = ws->storage;
+    for (int64_t k = 0; k < ws->lanes; k++) {
+        hahn_split *a = hahn_host_state(&host->lanes[k], left);
+        hahn_split *b = hahn_host_state(&host->lanes[k], right);
+        const hahn_split old = *a;
+        *a = *b;
+        *b = old;
+    }
+    return HAHN_OK;
+}
+
+/* Chunk by chunk, which all states stay in a cache for, and in each pair by pair: sums over chunks
+   have one order, whoever does the pairs. */
+hahn_status hahn_host_overlaps(hahn_workspace *ws, hahn_which_state left, int64_t rows,
+                               hahn_which_state right, int64_t columns, double *matrix,
+                               int64_t stride)
+{
+    const hahn_host *host = ws->storage;
+    const hahn_program *program = ws->program;
+    const uint64_t work = hahn_saturating_multiply((uint64_t)(rows * columns),
+                                                   hahn_bit(program->qubits) / program->chunks);
+    const int threads = work > 16384 ? ws->threads : 1;
+    for (uint64_t chunk = 0; chunk < program->chunks; chunk++) {
+        HAHN_PARALLEL(static, threads)
+        for (int64_t pair = 0; pair < rows * columns; pair++) {
+            const int64_t row = pair / columns, column = pair % columns;
+            const hahn_split a = *hahn_host_state(&host->lanes[row], left);
+            const hahn_split b = *hahn_host_state(&host->lanes[column], right);
+            double *sum = matrix + 2 * (row * stride + column);
+            if (left == right && column < row)
+                continue;
+            sum[0] = (chunk ? sum[0] : 0) + host->kernels->overlap(program, a, b, chunk);
+            sum[1] = (chunk ? sum[1] : 0) + host->kernels->overlap_im(program, a, b, chunk);
+        }
+    }
+    return HAHN_OK;
+}

@@ -66,19 +66,6 @@ static hahn_status combine(hahn_workspace *ws, int64_t lanes, hahn_which_state t
     return HAHN_OK;
 }
 
-static hahn_status swap(hahn_workspace *ws, int64_t lanes, hahn_which_state left,
-                        hahn_which_state right)
-{
-    for (int64_t k = 0; k < lanes; k++) {
-        hahn_split *a = hahn_host_state(lane_of(ws, k), left);
-        hahn_split *b = hahn_host_state(lane_of(ws, k), right);
-        const hahn_split old = *a;
-        *a = *b;
-        *b = old;
-    }
-    return HAHN_OK;
-}
-
 static hahn_status expect(hahn_workspace *ws, int64_t lanes, uint64_t x, uint64_t z, double *values)
 {
     const hahn_host_kernels *kernels = ((hahn_host *)ws->storage)->kernels;
@@ -100,5 +87,4 @@ const hahn_tangent_ops hahn_host_tangent_ops = {.bind = hahn_host_bind_course,
                                                 .assign = assign,
                                                 .inner = inner,
                                                 .combine = combine,
-                                                .swap = swap,
                                                 .expect = expect};

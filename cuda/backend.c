@@ -2,6 +2,7 @@
 #include "cuda/backend.h"
 
 #include "cuda/evaluate.h"
+#include "cuda/overlaps.h"
 
 #include <math.h>
 #include <string.h>
@@ -403,6 +404,8 @@ const hahn_backend_ops *hahn_cuda_backend(void)
                                          .recall = recall,
                                          .certify = certify,
                                          .evaluate = hahn_cuda_evaluate,
+                                         .swap = hahn_cuda_swap,
+                                         .overlaps = hahn_cuda_overlaps,
                                          .read = read,
                                          .sample = sample,
                                          .tangent = &hahn_cuda_tangent_ops};

@@ -301,5 +301,6 @@ void hahn_cuda_close(hahn_workspace *ws)
 {
     (void)hahn_cuda_choose(hahn_cuda_of(ws)->device);
     hahn_cuda_clear_starts(ws);
+    hahn_blas_close(&hahn_cuda_of(ws)->blas);
     release_all(ws->engine, hahn_cuda_of(ws));
 }

@@ -3,6 +3,7 @@
 #define HAHN_CUDA_STORAGE_H
 
 #include "core/backend.h"
+#include "cuda/blas.h"
 #include "cuda/image.h"
 #include "cuda/kernels.h"
 
@@ -34,6 +35,7 @@ typedef struct hahn_cuda {
     void *starts; /* ws->start_count states; NULL: |0...0> */
     void *sums;   /* ws->observed_count of hahn_sum, and their arrays; or NULL */
     uint64_t sums_bytes;
+    hahn_blas blas;
 } hahn_cuda;
 
 hahn_cuda_plan hahn_cuda_measure(const hahn_program *program, hahn_precision precision,

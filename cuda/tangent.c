@@ -157,17 +157,6 @@ static hahn_status combine(hahn_workspace *ws, int64_t lanes, hahn_which_state t
                   : hahn_cuda_status(ws->engine, code ? code : hahn_cuda_wait(), "to add states");
 }
 
-static hahn_status swap(hahn_workspace *ws, int64_t lanes, hahn_which_state left,
-                        hahn_which_state right)
-{
-    hahn_cuda *c = hahn_cuda_of(ws);
-    const uint64_t old = c->plan.states[left];
-    (void)lanes; /* those of the others change names as well, and nobody asks for them */
-    c->plan.states[left] = c->plan.states[right];
-    c->plan.states[right] = old;
-    return HAHN_OK;
-}
-
 static hahn_status expect(hahn_workspace *ws, int64_t lanes, uint64_t x, uint64_t z, double *values)
 {
     const hahn_cuda *c = hahn_cuda_of(ws);
@@ -194,5 +183,4 @@ const hahn_tangent_ops hahn_cuda_tangent_ops = {.bind = bind,
                                                 .assign = assign,
                                                 .inner = inner,
                                                 .combine = combine,
-                                                .swap = swap,
                                                 .expect = expect};

@@ -38,6 +38,7 @@ END
     [ "$1" = tests ] || return 0
     cat <<'END'
 header:cmocka.h|libcmocka-dev|
+header:cblas.h|libblas-dev|overlaps are not tested on the emulated device
 command:git|git|the format check is skipped
 command:pkg-config|pkg-config|the use by pkg-config is not tested
 command:clang-format|clang-format|the format check is skipped

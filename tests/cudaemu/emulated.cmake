@@ -37,6 +37,7 @@ add_library(
     $<TARGET_OBJECTS:hahn_cli>)
 target_link_libraries(hahn_emulated PRIVATE hahn_emulation hahn_uncontracted)
 target_compile_definitions(hahn_emulated PRIVATE HAHN_KERNEL_F32=0)
+target_link_libraries(hahn_emulated PUBLIC ${CMAKE_DL_LIBS})
 if(HAHN_LIBM)
     target_link_libraries(hahn_emulated PUBLIC m)
 endif()
@@ -66,6 +67,20 @@ target_include_directories(hahn_emulated_support PUBLIC ${CMAKE_CURRENT_SOURCE_D
 target_compile_definitions(hahn_emulated_support
                            PUBLIC HAHN_TEST_DATA="${CMAKE_CURRENT_SOURCE_DIR}/data")
 
+# A library under cuBLAS's name, where the backend finds it first.
+set(emulated_environment "HAHN_TEST_BACKEND=cuda")
+if(HAHN_HAVE_CBLAS)
+    add_library(hahn_emulated_cublas SHARED ${CMAKE_CURRENT_LIST_DIR}/cublas.c)
+    target_link_libraries(hahn_emulated_cublas PRIVATE hahn_warnings ${HAHN_CBLAS_LIBRARY})
+    target_include_directories(hahn_emulated_cublas SYSTEM PRIVATE ${HAHN_CBLAS_INCLUDE})
+    set_target_properties(
+        hahn_emulated_cublas
+        PROPERTIES OUTPUT_NAME cublas SOVERSION 13 LIBRARY_OUTPUT_DIRECTORY
+                                                   ${CMAKE_CURRENT_BINARY_DIR}/cublas)
+    list(APPEND emulated_environment "HAHN_TEST_CUBLAS=1"
+         "LD_LIBRARY_PATH=${CMAKE_CURRENT_BINARY_DIR}/cublas")
+endif()
+
 # hahn_add_emulated(NAME [VARIABLE=VALUE...]): test_NAME.c with the emulated device as the one
 # backend that is tried.
 function(hahn_add_emulated name)
@@ -73,7 +88,7 @@ function(hahn_add_emulated name)
     target_link_libraries(emulated_${name} PRIVATE hahn_emulated_support hahn_commands)
     add_test(NAME test_${name}_cuda COMMAND emulated_${name})
     hahn_test_properties(test_${name}_cuda unit)
-    set_property(TEST test_${name}_cuda APPEND PROPERTY ENVIRONMENT "HAHN_TEST_BACKEND=cuda" ${ARGN})
+    set_property(TEST test_${name}_cuda APPEND PROPERTY ENVIRONMENT ${emulated_environment} ${ARGN})
 endfunction()
 
 set(emulated_tests
@@ -87,6 +102,7 @@ set(emulated_tests
     gradients
     memory
     observe
+    overlaps
     reference
     sample
     sampler
@@ -109,3 +125,4 @@ target_include_directories(emulated_cuda PRIVATE ${CMAKE_CURRENT_LIST_DIR})
 target_link_libraries(emulated_cuda PRIVATE hahn_emulated_support)
 add_test(NAME test_cuda COMMAND emulated_cuda)
 hahn_test_properties(test_cuda unit)
+set_property(TEST test_cuda APPEND PROPERTY ENVIRONMENT ${emulated_environment})

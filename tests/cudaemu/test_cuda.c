@@ -1,7 +1,7 @@
 /* What only the CUDA backend has: devices, faults of the runtime, tiles of a few qubits, and
    results that do not depend on which thread was first. On the emulated device. */
 #include "core/backend.h"
-#include "cuda/kernels.h"
+#include "cuda/storage.h"
 #include "cudaemu_control.h"
 #include "support.h"
 
@@ -262,7 +262,7 @@ static hahn_status run_all(struct scene *s, struct results *out)
 {
     hahn_workspace *workspace = NULL;
     const hahn_observable *both[] = {s->observable, s->observable};
-    double start[4 << QUBITS] = {0}, amplitudes[2 << QUBITS];
+    double matrix[2 * BATCH * BATCH], start[4 << QUBITS] = {0}, amplitudes[2 << QUBITS];
     uint64_t shots[8];
     start[3] = start[2 << QUBITS] = 1;
     hahn_status status =
@@ -277,6 +277,8 @@ static hahn_status run_all(struct scene *s, struct results *out)
         status = hahn_gradient(workspace, NULL, BATCH, s->theta, out->energy, out->gradient, NULL);
     if (status == HAHN_OK)
         status = hahn_final_state(workspace, 1, s->theta, amplitudes);
+    if (status == HAHN_OK && getenv("HAHN_TEST_CUBLAS"))
+        status = hahn_overlaps(workspace, BATCH, s->theta, matrix);
     if (status == HAHN_OK)
         status = hahn_sample(workspace, s->theta, 1, 8, shots);
     if (status == HAHN_OK)
@@ -338,6 +340,53 @@ static void shots_are_those_of_the_cpu(void **state)
         close_scene(scenes[k]);
     }
     assert_memory_equal(expected, found, sizeof found);
+}
+
+/* -- cuBLAS ----------------------------------------------------------------------------------- */
+
+/* A library that is not there, and one that is not cuBLAS. */
+static void cublas_is_looked_for(void **state)
+{
+    const char *const missing[] = {"libcublas.so.0", "libcublas-of-nobody.so", NULL};
+    const char *const other[] = {"libm.so.6", NULL};
+    hahn_engine *engine = engine_of(HAHN_BACKEND_CUDA, HAHN_F64, 0);
+    hahn_blas blas = {0};
+    (void)state;
+    assert_refused(engine, HAHN_ERR_BACKEND, hahn_blas_open(engine, missing, &blas),
+                   "libcublas.so.0, libcublas-of-nobody.so", "LD_LIBRARY_PATH");
+    assert_refused(engine, HAHN_ERR_BACKEND, hahn_blas_open(engine, other, &blas), "libm.so.6");
+    assert_null(blas.library);
+    assert_null(blas.handle);
+    hahn_blas_close(&blas);
+    if (getenv("HAHN_TEST_CUBLAS")) {
+        assert_ok(engine, hahn_blas_open(engine, NULL, &blas));
+        assert_non_null(blas.handle);
+        assert_ok(engine, hahn_blas_open(engine, missing, &blas)); /* is open */
+        hahn_blas_close(&blas);
+        assert_null(blas.library);
+    }
+    hahn_engine_destroy(engine);
+}
+
+/* Whoever knows where psi and lambda are finds them there again, after as many swaps as there are
+   blocks of lanes. */
+static void overlaps_leave_states_in_their_places(void **state)
+{
+    struct scene s = open_scene(HAHN_BACKEND_CUDA, HAHN_F64, 5);
+    double matrix[2 * BATCH * BATCH];
+    (void)state;
+    for (int lanes = 1; lanes < BATCH && getenv("HAHN_TEST_CUBLAS"); lanes++) {
+        hahn_workspace *workspace;
+        assert_ok(s.engine, hahn_workspace_create(s.engine, s.program,
+                                                  WORKSPACE(lanes, HAHN_FOR_GRADIENT), &workspace));
+        const hahn_cuda_plan before = hahn_cuda_of(workspace)->plan;
+        assert_ok(s.engine, hahn_overlaps(workspace, BATCH, s.theta, matrix));
+        assert_true(hahn_cuda_of(workspace)->plan.states[HAHN_PSI] == before.states[HAHN_PSI]);
+        assert_true(hahn_cuda_of(workspace)->plan.states[HAHN_LAMBDA] ==
+                    before.states[HAHN_LAMBDA]);
+        hahn_workspace_destroy(workspace);
+    }
+    close_scene(&s);
 }
 
 /* -- faults ----------------------------------------------------------------------------------- */
@@ -546,8 +595,8 @@ static void vectors_of_lanes_agree_with_the_cpu(void **state)
         assert_ok(s.engine, hahn_program_create(s.engine, s.circuit, sum, &program));
         assert_ok(s.engine, hahn_workspace_create(s.engine, program, WORKSPACE(2, HAHN_FOR_TANGENT),
                                                   &workspace));
-        assert_ok(s.engine,
-                  hahn_fisher_product(workspace, BATCH, s.theta, directions, products[which], NULL));
+        assert_ok(s.engine, hahn_fisher_product(workspace, BATCH, s.theta, directions,
+                                                products[which], NULL));
         assert_ok(s.engine,
                   hahn_coefficient_gradient(workspace, BATCH, s.theta, derivatives[which]));
         hahn_workspace_destroy(workspace);
@@ -611,6 +660,8 @@ int main(void)
         cmocka_unit_test(every_schedule_gives_the_same_bits),
         cmocka_unit_test(random_numbers_are_the_hosts),
         cmocka_unit_test(shots_are_those_of_the_cpu),
+        cmocka_unit_test(cublas_is_looked_for),
+        cmocka_unit_test(overlaps_leave_states_in_their_places),
         cmocka_unit_test(any_call_may_fail),
         cmocka_unit_test(any_allocation_may_fail),
         cmocka_unit_test(memory_of_the_device_is_what_bounds),
