@@ -6,6 +6,7 @@ set(
     vqe/ansatz.c
     vqe/battery.c
     vqe/battery_checks.c
+    vqe/battery_entries.c
     vqe/battery_gates.c
     vqe/battery_model.c
     vqe/checkpoint.c

@@ -1,4 +1,5 @@
 #include "vqe/battery_checks.h"
+#include "vqe/battery_entries.h"
 #include "vqe/battery_gates.h"
 #include "vqe/battery_model.h"
 
@@ -421,6 +422,7 @@ const struct battery_check battery_checks[] = {
     {"energies", check_energies},
     {"gradients", check_gradients},
     {"batch equals single", check_batch},
+    {"entries of their own", battery_check_entries},
     {"any number of threads", check_threads},
     {"echo", check_echo},
     {"norm", check_norm},
