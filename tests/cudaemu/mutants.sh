@@ -10,6 +10,8 @@ build=$(cd "${1:?name a build folder}" && pwd)
 shift
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
+# What stands in for cuBLAS.
+export LD_LIBRARY_PATH=$build/tests/cublas${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}
 
 # FILE | what is wrong | sed expression
 mutants=(
