@@ -152,13 +152,12 @@ HAHN_API hahn_status hahn_final_state(hahn_workspace *workspace, int64_t batch,
                                       const double *thetas, double *amplitudes);
 
 /** Overlaps of final states: matrix[a][b] = <psi_a|psi_b> of entries a and b of the batch, batch
-   rows of batch complex numbers, interleaved. Hermitian bit by bit, its diagonal real. For entries
-   that have one start state each, and parameters of their own, this is the Gram matrix of a quantum
-    kernel but for the squares. A batch that the lanes hold makes each state once; a larger one
-    needs a workspace for gradients, and makes each about batch / (2 lanes) times: HAHN_ERR_ARGUMENT
-    says so. On the cuda backend it takes cuBLAS, which is looked for at the first call and takes
-    memory of its own: HAHN_ERR_BACKEND where it cannot be loaded. Rounding of cuBLAS may depend on
-    the lanes. */
+   rows of batch complex numbers, interleaved; Hermitian bit by bit, with a real diagonal. Their
+   squared magnitudes are the matrix of a quantum kernel. A batch that the lanes hold makes each
+   state once. A larger one needs a workspace for gradients (HAHN_ERR_ARGUMENT otherwise), and makes
+   each state some batch / (2 lanes) times. The cuda backend takes cuBLAS, which is looked for at
+   the first call, HAHN_ERR_BACKEND if it cannot be loaded, and takes memory of its own; its
+   rounding may depend on the lanes. */
 HAHN_API hahn_status hahn_overlaps(hahn_workspace *workspace, int64_t batch, const double *thetas,
                                    double *matrix);
 
