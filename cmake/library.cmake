@@ -56,6 +56,8 @@ set(
     core/workspace.c
     core/cpu/backend.c
     adjoint/adjoint.c
+    adjoint/descent.c
+    adjoint/descent_host.c
     adjoint/difference.c
     adjoint/forward.c
     adjoint/gradient.c

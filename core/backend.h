@@ -5,7 +5,7 @@
 #define HAHN_CORE_BACKEND_H
 
 #include "core/program.h"
-#include <hahn/gradient.h>
+#include "core/update.h"
 
 /* One angle moved by `delta`: what the parameter-shift rule needs. */
 typedef struct hahn_shift {
@@ -57,6 +57,36 @@ typedef struct hahn_tangent_ops {
     hahn_status (*expect)(hahn_workspace *ws, int64_t lanes, uint64_t x, uint64_t z,
                           double *values);
 } hahn_tangent_ops;
+
+/* What training takes where a backend keeps its states: a block of numbers, of which host code sees
+   nothing but addresses. Every operation has taken place when it returns. */
+typedef struct hahn_descent_ops {
+    /* Bytes that open() would allocate for `count` numbers and `batch` rows. Saturates. */
+    uint64_t (*bytes)(uint64_t count, int64_t batch);
+    /* descent->numbers <- descent->count zeros, or nothing on failure; and give them back. */
+    hahn_status (*open)(hahn_descent *descent);
+    void (*close)(hahn_descent *descent);
+    /* To the block, from it, and within it; at least one number. */
+    hahn_status (*load)(hahn_descent *descent, double *to, const double *from, uint64_t count);
+    hahn_status (*save)(const hahn_descent *descent, double *to, const double *from,
+                        uint64_t count);
+    hahn_status (*copy)(hahn_descent *descent, double *to, const double *from, uint64_t count);
+    /* As hahn_descent_evaluate; fills the workspace's times and `finished`. */
+    hahn_status (*evaluate)(hahn_descent *descent, double *energies, double *norms,
+                            hahn_certificate *certificates);
+    hahn_status (*step)(hahn_descent *descent, const hahn_update *update);
+} hahn_descent_ops;
+
+struct hahn_descent {
+    hahn_workspace *workspace;
+    const hahn_descent_ops *ops;
+    hahn_descent_options options; /* with the defaults filled in */
+    bool evaluated;               /* the gradient may be stepped along */
+    uint64_t count;
+    double *numbers; /* the block, in which these stand: */
+    double *theta, *gradient, *state, *best;
+    void *storage; /* the backend's own, if it needs more */
+};
 
 typedef struct hahn_backend_ops {
     const char *name;
@@ -115,6 +145,7 @@ typedef struct hahn_backend_ops {
        HAHN_STREAM_SHOTS. */
     hahn_status (*sample)(hahn_workspace *ws, uint64_t seed, int64_t shots, uint64_t *outcomes);
     const hahn_tangent_ops *tangent;
+    const hahn_descent_ops *descent; /* NULL: parameters are trained in the host's memory */
 } hahn_backend_ops;
 
 struct hahn_workspace {

@@ -1,38 +1,7 @@
 #include "optimizer.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
-
-static void step_descent(const struct optimizer_step *s)
-{
-    for (int64_t i = 0; i < s->count; i++)
-        s->theta[i] -= s->rate * s->gradient[i];
-}
-
-static void step_momentum(const struct optimizer_step *s)
-{
-    double beta = s->settings->beta;
-    double *velocity = s->state;
-    for (int64_t i = 0; i < s->count; i++) {
-        velocity[i] = beta * velocity[i] + s->gradient[i];
-        s->theta[i] -= s->rate * velocity[i];
-    }
-}
-
-static void step_adam(const struct optimizer_step *s)
-{
-    double beta1 = s->settings->beta1, beta2 = s->settings->beta2, epsilon = s->settings->epsilon;
-    double *mean = s->state, *square = s->state + s->count;
-    double unbias1 = 1 - pow(beta1, (double)s->update);
-    double unbias2 = 1 - pow(beta2, (double)s->update);
-    for (int64_t i = 0; i < s->count; i++) {
-        double g = s->gradient[i];
-        mean[i] = beta1 * mean[i] + (1 - beta1) * g;
-        square[i] = beta2 * square[i] + (1 - beta2) * g * g;
-        s->theta[i] -= s->rate * (mean[i] / unbias1) / (sqrt(square[i] / unbias2) + epsilon);
-    }
-}
 
 #define FIELD(field) offsetof(struct optimizer_settings, field)
 /* Decays stay below 1: at 1 nothing would ever change. */
@@ -134,20 +103,20 @@ static const struct option_row step_keys[] = {
 /* NLopt's work space is read off its sources (2.7), lower terms rounded up. */
 static const struct optimizer_row rows[] = {
     {.spec = {"gd", "gradient descent: theta -= lr g", no_keys},
-     .step = step_descent,
+     .rule = HAHN_DESCENT_PLAIN,
      .uses_gradient = true},
     {.spec = {"momentum",
               "heavy ball: v = beta v + g, theta -= lr v (Polyak, USSR Comput. Math. Math. Phys. 4 "
               "(1964) 1)",
               momentum_keys},
-     .step = step_momentum,
+     .rule = HAHN_DESCENT_MOMENTUM,
      .uses_gradient = true,
      .state_vectors = 1},
     {.spec = {"adam",
               "m = beta1 m + (1 - beta1) g, v = beta2 v + (1 - beta2) g^2, theta -= lr (m / (1 - "
               "beta1^k)) / (sqrt(v / (1 - beta2^k)) + epsilon) (Kingma and Ba, arXiv:1412.6980)",
               adam_keys},
-     .step = step_adam,
+     .rule = HAHN_DESCENT_ADAM,
      .uses_gradient = true,
      .state_vectors = 2},
     {.spec =
@@ -155,7 +124,7 @@ static const struct optimizer_row rows[] = {
           "natural gradient: theta -= lr x, (F/4 + damping) x = g, F/4 the Fubini-Study metric, by "
           "conjugate gradients (Stokes et al., arXiv:1909.02108)",
           natural_keys},
-     .step = step_descent,
+     .rule = HAHN_DESCENT_PLAIN,
      .uses_gradient = true,
      .state_vectors = 1,
      .natural = true,
@@ -241,6 +210,17 @@ size_t optimizer_count(void)
 const struct optimizer_row *optimizer_rows(void)
 {
     return rows;
+}
+
+hahn_descent_options optimizer_descent(const struct optimizer *optimizer, int64_t batch)
+{
+    const struct optimizer_settings *s = &optimizer->settings;
+    return (hahn_descent_options){.rule = optimizer->row->rule,
+                                  .batch = batch,
+                                  .beta = s->beta,
+                                  .beta1 = s->beta1,
+                                  .beta2 = s->beta2,
+                                  .epsilon = s->epsilon};
 }
 
 bool optimizer_parse(const char *text, struct optimizer *out, struct failure *f)

@@ -1,9 +1,11 @@
-/* Optimisers: one table for all of them. Those with a step function are Hahn's own and act on any
-   number of parameter vectors at once; the others are NLopt's and are run by nlopt_run.c. */
+/* Optimisers: one table for all of them. Hahn's own descend by a rule of the library, on any number
+   of parameter vectors at once; the others are NLopt's and are run by nlopt_run.c. */
 #ifndef HAHN_VQE_OPTIMIZER_HEADER
 #define HAHN_VQE_OPTIMIZER_HEADER
 
 #include "spec.h"
+
+#include <hahn/hahn.h>
 
 /** What optimisers can be told, as in "adam:beta1=0.9". Each reads the keys of its row only. */
 struct optimizer_settings {
@@ -15,25 +17,13 @@ struct optimizer_settings {
     int iterations;               /* qng: most of a step */
 };
 
-/** What one update reads and writes. Update number k = 1, 2, ... takes theta[count] from step k - 1
-    to step k. */
-struct optimizer_step {
-    double *theta;
-    const double *gradient; /* of a row with the metric: the natural one */
-    double *state;          /* state_vectors rows of count numbers, zero before the first update */
-    int64_t count;
-    int64_t update; /* k */
-    double rate;    /* learning rate */
-    const struct optimizer_settings *settings;
-};
-
 /** One optimiser. */
 struct optimizer_row {
-    struct spec_row spec; /* name; formula or method and its source; keys */
-    void (*step)(const struct optimizer_step *step); /* one update; NULL: NLopt's */
-    const char *nlopt;  /* NLopt's identifier, e.g. "LD_LBFGS"; NULL: own */
-    bool uses_gradient; /* false: energies only */
-    int state_vectors;  /* own: numbers of state for each parameter */
+    struct spec_row spec;   /* name; formula or method and its source; keys */
+    const char *nlopt;      /* NLopt's identifier, e.g. "LD_LBFGS"; NULL: own */
+    hahn_descent_rule rule; /* own: what a step does */
+    bool uses_gradient;     /* false: energies only */
+    int state_vectors;      /* own: numbers of state for each parameter */
     /* Steps along the natural gradient, which is the state, and where the next one's search begins;
        that takes work vectors beside, and a workspace for tangents. */
     bool natural;
@@ -54,6 +44,9 @@ size_t optimizer_count(void);
 /** All rows. */
 const struct optimizer_row *optimizer_rows(void);
 
+/** How an optimiser of Hahn's own descends. */
+hahn_descent_options optimizer_descent(const struct optimizer *optimizer, int64_t batch);
+
 /** Read "NAME" or "NAME:key=value,...". CLI_USAGE, with what there is to choose from, for unknown
     names and keys and for values out of range; *out is then unchanged. */
 bool optimizer_parse(const char *text, struct optimizer *out, struct failure *f);
@@ -65,8 +58,8 @@ char *optimizer_describe(const struct optimizer *optimizer);
 /** Vectors of work that the search for a natural gradient takes. */
 #define OPTIMIZER_NATURAL_WORK 3
 
-/** Numbers (of 8 bytes) kept for `count` parameters: the state, or NLopt's work space. Saturates
-    at UINT64_MAX. */
+/** Numbers (of 8 bytes) kept for `count` parameters: the state, as a checkpoint has it, or NLopt's
+    work space. Saturates at UINT64_MAX. */
 uint64_t optimizer_numbers(const struct optimizer *optimizer, uint64_t count);
 
 #endif

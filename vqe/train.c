@@ -27,6 +27,8 @@ static bool find_natural(struct trainer *t, struct failure *f)
     struct train_state *s = &t->state;
     hahn_natural_info info;
 
+    if (!train_fetch(t, f))
+        return false;
     s->search = (struct train_search){0, 0};
     for (int64_t b = 0; b < s->batch; b++) {
         const int64_t row = b * s->parameters;
@@ -43,27 +45,23 @@ static bool find_natural(struct trainer *t, struct failure *f)
 
 static bool update(struct trainer *t, struct failure *f)
 {
-    struct train_state *s = &t->state;
-    bool natural = t->optimizer.row->natural;
-    if (natural && !find_natural(t, f))
-        return false;
-    struct optimizer_step step = {.theta = s->theta,
-                                  .gradient = natural ? s->state : t->gradient,
-                                  .state = s->state,
-                                  .count = s->batch * s->parameters,
-                                  .update = s->step + 1,
-                                  .rate = t->options.rate,
-                                  .settings = &t->optimizer.settings};
-    t->optimizer.row->step(&step);
-    return true;
+    hahn_status status = HAHN_OK;
+    if (t->optimizer.row->natural) {
+        if (!find_natural(t, f))
+            return false;
+        status = hahn_descent_load(t->descent, HAHN_DESCENT_GRADIENT, t->state.state);
+    }
+    if (status == HAHN_OK)
+        status = hahn_descent_step(t->descent, t->options.rate, t->state.step + 1);
+    return status == HAHN_OK || fail_engine(f, status, t->problem.engine, NULL);
 }
 
 static bool descend(struct trainer *t, struct failure *f)
 {
     while (t->end == TRAIN_RUNS) {
         struct evaluation e;
-        if (!train_evaluate(t, t->state.theta, t->gradient, &e, f) ||
-            !train_record(t, t->state.theta, &e, f))
+        if (!train_evaluate(t, NULL, t->optimizer.row->natural ? t->gradient : NULL, &e, f) ||
+            !train_record(t, NULL, &e, f))
             return false;
         t->end = train_verdict(t);
         if (t->end != TRAIN_RUNS)
@@ -110,7 +108,7 @@ bool train_run(struct trainer *t, struct failure *f)
     progress_begin(&t->progress, t->problem.options.quiet, t->state.step, t->options.steps);
     done = trainer_is_own(t) ? descend(t, f) : nlopt_run(t, f);
     progress_end(&t->progress);
-    if (!done)
+    if (!done || !train_fetch(t, f))
         return fail_with_checkpoint(t, f);
     if (t->end == TRAIN_INTERRUPTED && !t->options.checkpoint && !choose_checkpoint(t, f))
         return false;

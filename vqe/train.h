@@ -62,13 +62,14 @@ struct trainer {
     hahn_workspace_options workspace_options;
     hahn_workspace_info workspace_info;
     hahn_workspace *workspace;
+    hahn_descent *descent; /* of Hahn's own optimisers: where the parameters are between records */
     bool echo_warned;
     char chosen_path[48]; /* of a checkpoint that nobody named */
 
     struct train_state state;
     int64_t energy_room, mark_room, tape_room; /* rows allocated in the state's vectors */
-    double *gradient;                          /* batch rows, at the last evaluation */
-    double *batch_energies;                    /* batch numbers */
+    double *gradient; /* batch rows, at the last evaluation; NULL: stays in the descent */
+    double *batch_energies, *norms; /* batch numbers: energies, norms of gradients */
     double *work; /* of an optimiser with the metric: OPTIMIZER_NATURAL_WORK vectors */
     hahn_certificate *certificates;
     struct evaluation last; /* the last record */
@@ -98,10 +99,16 @@ void trainer_destroy(struct trainer *t);
 /** Vector instructions that run; "" if it is not the CPU backend that does. */
 const char *trainer_isa(const struct trainer *t);
 
+/** Does the host get gradients? Not where a descent keeps them to itself. */
+static inline bool trainer_sees_gradients(const struct trainer *t)
+{
+    return t->optimizer.row->nlopt || t->optimizer.row->natural || t->options.check_gradient > 0;
+}
+
 /** Is the optimiser Hahn's own, with a learning rate, batches and its state in the open? */
 static inline bool trainer_is_own(const struct trainer *t)
 {
-    return t->optimizer.row->step != NULL;
+    return t->optimizer.row->nlopt == NULL;
 }
 
 /* -- train_settings.c ------------------------------------------------------------------------- */
@@ -139,8 +146,9 @@ bool train_take_over(struct trainer *t, struct train_state *loaded, struct failu
 
 /* -- train_step.c ----------------------------------------------------------------------------- */
 
-/** Evaluate at batch rows of theta. gradient (batch rows) may be NULL: energies only. CLI_FAILED if
-    a result or parameter is not finite. */
+/** Evaluate with NLopt's optimisers at theta, with Hahn's own at the descent's parameters. gradient
+    (batch rows) may be NULL: of the descent it stays there, and NLopt's get energies only.
+   CLI_FAILED if a result or parameter is not finite. */
 bool train_evaluate(struct trainer *t, const double *theta, double *gradient,
                     struct evaluation *out, struct failure *f);
 
@@ -151,6 +159,10 @@ bool train_record(struct trainer *t, const double *theta, const struct evaluatio
 /** Write what a search took into an open JSON object: of an optimiser with the metric alone, null
     before the first update. */
 void train_write_search(const struct trainer *t, const struct train_search *search, struct json *j);
+
+/** Bring the state's vectors to the descent, and from there; nothing with NLopt's. */
+bool train_load(struct trainer *t, struct failure *f);
+bool train_fetch(struct trainer *t, struct failure *f);
 
 /** Euclidean norm. */
 double train_norm(const double *vector, int64_t count);

@@ -8,7 +8,7 @@
 #include <stdio.h>
 
 struct plan {
-    uint64_t workspace, vectors, optimizer, checkpoint, total, allowed;
+    uint64_t workspace, vectors, optimizer, descent, checkpoint, total, allowed;
 };
 
 static uint64_t add(uint64_t a, uint64_t b)
@@ -21,14 +21,23 @@ static uint64_t times(uint64_t a, uint64_t b)
     return b && a > UINT64_MAX / b ? UINT64_MAX : a * b;
 }
 
+/* Of the workspace's backend: on a device all of it but a few bytes. */
+static uint64_t descent_bytes(const struct trainer *t)
+{
+    const hahn_descent_options options = optimizer_descent(&t->optimizer, t->options.batch);
+    return trainer_is_own(t) ? hahn_descent_bytes(t->problem.engine, t->problem.program, &options)
+                             : 0;
+}
+
 static struct plan plan_of(const struct trainer *t)
 {
     const struct train_state *s = &t->state;
     struct train_state last = *s;
     struct plan plan;
-    /* Parameters and gradients; the best parameters; what is worked with. */
-    uint64_t rows =
-        2 * (uint64_t)s->batch + 1 + (t->optimizer.row->natural ? OPTIMIZER_NATURAL_WORK : 0);
+    /* Parameters, and gradients where the host sees them; the best parameters; what is worked with.
+     */
+    uint64_t rows = (trainer_sees_gradients(t) ? 2 : 1) * (uint64_t)s->batch + 1 +
+                    (t->optimizer.row->natural ? OPTIMIZER_NATURAL_WORK : 0);
 
     last.step = t->options.steps;
     if (!trainer_is_own(t))
@@ -37,9 +46,10 @@ static struct plan plan_of(const struct trainer *t)
     plan.vectors = times(8 * rows, (uint64_t)s->parameters);
     plan.optimizer =
         times(8, optimizer_numbers(&t->optimizer, (uint64_t)(s->batch * s->parameters)));
+    plan.descent = descent_bytes(t);
     plan.checkpoint = checkpoint_bytes(&last);
     plan.total = add(
-        add(plan.workspace, t->program.program_bytes),
+        add(add(plan.workspace, t->program.program_bytes), plan.descent),
         add(add(plan.vectors, plan.optimizer), 8 * (uint64_t)last.tape * (uint64_t)s->parameters));
     plan.allowed = hahn_engine_memory_limit(t->problem.engine);
     return plan;
@@ -61,6 +71,7 @@ static void print_plan_json(const struct trainer *t, const struct plan *plan, st
     json_unsigned(j, "workspace_bytes", plan->workspace);
     json_unsigned(j, "vector_bytes", plan->vectors);
     json_unsigned(j, "optimizer_bytes", plan->optimizer);
+    json_unsigned(j, "descent_bytes", plan->descent);
     json_unsigned(j, "total_bytes", plan->total);
     json_unsigned(j, "allowed_bytes", plan->allowed);
     json_unsigned(j, "checkpoint_bytes", plan->checkpoint);
@@ -95,6 +106,8 @@ static void print_plan_text(const struct trainer *t, const struct plan *plan)
     print_bytes("workspace", plan->workspace);
     print_bytes("vectors", plan->vectors);
     print_bytes("optimizer", plan->optimizer);
+    if (plan->descent > 0)
+        print_bytes("descent", plan->descent);
     print_bytes("memory in all", plan->total);
     print_bytes("allowed", plan->allowed);
     print_bytes("checkpoint", plan->checkpoint);

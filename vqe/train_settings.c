@@ -87,7 +87,7 @@ static void add_training(struct list *list, const struct train_options *o,
                          const struct optimizer *optimizer)
 {
     add_optimizer(list, optimizer);
-    if (optimizer->row->step)
+    if (!optimizer->row->nlopt)
         add_real(list, "lr", o->rate);
     add_integer(list, "batch", o->batch);
     if (o->echo_tolerance > 0)

@@ -26,9 +26,9 @@ static bool check_own(const struct train_options *o, const struct optimizer *opt
                       struct failure *f)
 {
     const char *name = optimizer->row->spec.name;
-    if (o->rate != 0 && !optimizer->row->step)
+    if (o->rate != 0 && optimizer->row->nlopt)
         return fail(f, CLI_USAGE, "--lr: %s has no learning rate; leave it out", name);
-    if (o->batch > 1 && !optimizer->row->step)
+    if (o->batch > 1 && optimizer->row->nlopt)
         return fail(f, CLI_USAGE,
                     "--batch %" PRId64 ": %s trains one start at a time; use gd, momentum, adam or "
                     "qng",
@@ -196,6 +196,26 @@ bool trainer_create(const struct problem_options *problem, const struct train_op
 
 /* -- preparing -------------------------------------------------------------------------------- */
 
+static bool allocate_vectors(struct trainer *t, struct failure *f)
+{
+    const struct problem *p = &t->problem;
+    const bool natural = t->optimizer.row->natural;
+
+    if (trainer_sees_gradients(t) && !(t->gradient = problem_vector(p, t->options.batch, f)))
+        return false;
+    if (natural)
+        t->work = problem_vector(p, OPTIMIZER_NATURAL_WORK, f);
+    return t->work || !natural;
+}
+
+static bool create_descent(struct trainer *t, struct failure *f)
+{
+    const hahn_descent_options options = optimizer_descent(&t->optimizer, t->options.batch);
+    const hahn_status status = hahn_descent_create(t->workspace, &options, &t->descent);
+
+    return status == HAHN_OK ? train_load(t, f) : fail_engine(f, status, t->problem.engine, NULL);
+}
+
 static bool allocate(struct trainer *t, struct failure *f)
 {
     struct problem *p = &t->problem;
@@ -208,11 +228,11 @@ static bool allocate(struct trainer *t, struct failure *f)
     t->certificates = t->batch_energies
                           ? problem_allocate(p, "the batch", batch, sizeof *t->certificates, f)
                           : NULL;
-    t->gradient = t->certificates ? problem_vector(p, t->options.batch, f) : NULL;
-    if (t->gradient && t->optimizer.row->natural)
-        t->work = problem_vector(p, OPTIMIZER_NATURAL_WORK, f);
-    return t->gradient && (t->work || !t->optimizer.row->natural) &&
-           problem_workspace(p, &t->workspace_options, &t->workspace, f);
+    t->norms =
+        t->certificates ? problem_allocate(p, "the batch", batch, sizeof *t->norms, f) : NULL;
+    return t->norms && allocate_vectors(t, f) &&
+           problem_workspace(p, &t->workspace_options, &t->workspace, f) &&
+           (!trainer_is_own(t) || create_descent(t, f));
 }
 
 /* A folder that cannot be written to is better found out before hours of training. */
@@ -265,6 +285,7 @@ bool trainer_prepare(struct trainer *t, struct failure *f)
 
 void trainer_destroy(struct trainer *t)
 {
+    hahn_descent_destroy(t->descent);
     hahn_workspace_destroy(t->workspace);
     problem_destroy(&t->problem);
     train_state_free(&t->state);
@@ -275,6 +296,7 @@ void trainer_destroy(struct trainer *t)
     free(t->gradient);
     free(t->work);
     free(t->batch_energies);
+    free(t->norms);
     free(t->certificates);
     memset(t, 0, sizeof *t);
 }

@@ -30,9 +30,8 @@ static bool fail_evaluation(const struct trainer *t, hahn_status status, struct 
     return fail_engine(f, status, t->problem.engine, NULL);
 }
 
-static void summarize(const struct trainer *t, const double *gradient, struct evaluation *out)
+static void summarize(const struct trainer *t, bool gradient, struct evaluation *out)
 {
-    const struct problem *p = &t->problem;
     out->best = 0;
     out->echo_error = gradient ? 0 : NAN;
     for (int64_t b = 0; b < t->options.batch; b++) {
@@ -42,8 +41,7 @@ static void summarize(const struct trainer *t, const double *gradient, struct ev
             out->echo_error = t->certificates[b].echo_error;
     }
     out->energy = t->batch_energies[out->best];
-    out->gradient_norm =
-        gradient ? train_norm(gradient + out->best * p->parameters, p->parameters) : NAN;
+    out->gradient_norm = gradient ? t->norms[out->best] : NAN;
     out->times = hahn_workspace_times(t->workspace);
 }
 
@@ -56,19 +54,71 @@ static bool check_finite(const struct trainer *t, struct failure *f)
     return true;
 }
 
+static hahn_status evaluate_descent(struct trainer *t, double *gradient)
+{
+    const hahn_status status =
+        hahn_descent_evaluate(t->descent, t->batch_energies, t->norms, t->certificates);
+    return status == HAHN_OK && gradient
+               ? hahn_descent_save(t->descent, HAHN_DESCENT_GRADIENT, gradient)
+               : status;
+}
+
+/* NLopt's optimisers train one start at a time. */
+static hahn_status evaluate_at(struct trainer *t, const double *theta, double *gradient)
+{
+    if (!gradient)
+        return hahn_energy(t->workspace, 1, theta, t->batch_energies);
+    const hahn_status status =
+        hahn_gradient(t->workspace, NULL, 1, theta, t->batch_energies, gradient, t->certificates);
+    if (status == HAHN_OK)
+        t->norms[0] = train_norm(gradient, t->problem.parameters);
+    return status;
+}
+
 bool train_evaluate(struct trainer *t, const double *theta, double *gradient,
                     struct evaluation *out, struct failure *f)
 {
-    int64_t batch = t->options.batch;
-    hahn_status status = gradient ? hahn_gradient(t->workspace, NULL, batch, theta,
-                                                  t->batch_energies, gradient, t->certificates)
-                                  : hahn_energy(t->workspace, batch, theta, t->batch_energies);
+    const hahn_status status =
+        t->descent ? evaluate_descent(t, gradient) : evaluate_at(t, theta, gradient);
     if (status != HAHN_OK)
         return fail_evaluation(t, status, f);
     if (!check_finite(t, f))
         return false;
-    summarize(t, gradient, out);
+    summarize(t, t->descent || gradient, out);
     return true;
+}
+
+/* -- to the descent, and from there ----------------------------------------------------------- */
+
+/* What a checkpoint's `state` holds of the descent: of steps along the metric it is the direction,
+   which the trainer finds by itself. */
+static bool state_is_descents(const struct trainer *t)
+{
+    return !t->optimizer.row->natural;
+}
+
+bool train_load(struct trainer *t, struct failure *f)
+{
+    const struct train_state *s = &t->state;
+    hahn_status status = hahn_descent_load(t->descent, HAHN_DESCENT_THETA, s->theta);
+    if (status == HAHN_OK)
+        status = hahn_descent_load(t->descent, HAHN_DESCENT_BEST, s->best_theta);
+    if (status == HAHN_OK && state_is_descents(t))
+        status = hahn_descent_load(t->descent, HAHN_DESCENT_STATE, s->state);
+    return status == HAHN_OK || fail_engine(f, status, t->problem.engine, NULL);
+}
+
+bool train_fetch(struct trainer *t, struct failure *f)
+{
+    struct train_state *s = &t->state;
+    if (!t->descent)
+        return true;
+    hahn_status status = hahn_descent_save(t->descent, HAHN_DESCENT_THETA, s->theta);
+    if (status == HAHN_OK)
+        status = hahn_descent_save(t->descent, HAHN_DESCENT_BEST, s->best_theta);
+    if (status == HAHN_OK && state_is_descents(t))
+        status = hahn_descent_save(t->descent, HAHN_DESCENT_STATE, s->state);
+    return status == HAHN_OK || fail_engine(f, status, t->problem.engine, NULL);
 }
 
 /* -- recording -------------------------------------------------------------------------------- */
@@ -125,16 +175,24 @@ static void write_record(const struct trainer *t, const struct evaluation *e)
     json_object_end(j);
 }
 
-static void note_best(struct trainer *t, const double *theta, const struct evaluation *e)
+static bool note_best(struct trainer *t, const double *theta, const struct evaluation *e,
+                      struct failure *f)
 {
     struct train_state *s = &t->state;
+    hahn_status status = HAHN_OK;
     if (!(e->energy < s->best_energy))
-        return;
+        return true;
+    if (t->descent)
+        status = hahn_descent_keep_best(t->descent, e->best);
+    else
+        memcpy(s->best_theta, theta, (size_t)s->parameters * sizeof *theta);
+    if (status != HAHN_OK)
+        return fail_engine(f, status, t->problem.engine, NULL);
     s->best_energy = e->energy;
     s->best_gradient_norm = e->gradient_norm;
     s->best_step = s->step;
     s->best_index = e->best;
-    memcpy(s->best_theta, theta + e->best * s->parameters, (size_t)s->parameters * sizeof *theta);
+    return true;
 }
 
 /* Once: where one step is beyond the bound, the next ones will be. */
@@ -164,7 +222,8 @@ bool train_record(struct trainer *t, const double *theta, const struct evaluatio
     if (e->echo_error > s->echo_error)
         s->echo_error = e->echo_error;
     s->seconds += e->times.total;
-    note_best(t, theta, e);
+    if (!note_best(t, theta, e, f))
+        return false;
     if (t->log.path) {
         write_record(t, e);
         if (!log_line(&t->log, json_text(t->json), f))
@@ -205,6 +264,8 @@ bool train_checkpoint(struct trainer *t, struct failure *f)
 
     if (t->saved == s->step)
         return true;
+    if (!train_fetch(t, f))
+        return false;
     if (!all_finite(s->theta, s->batch * s->parameters))
         return fail_evaluation(t, HAHN_ERR_PARAMETER, f);
     /* The log first: a checkpoint must never know of more of it than is on disk. */

@@ -18,6 +18,7 @@
 #include <hahn/ansatz.h>
 #include <hahn/circuit.h>
 #include <hahn/derivative.h>
+#include <hahn/descent.h>
 #include <hahn/engine.h>
 #include <hahn/gate.h>
 #include <hahn/gradient.h>

@@ -94,6 +94,7 @@ endfunction()
 set(emulated_tests
     battery
     derivatives
+    descent
     drift
     engine_limits
     entries
