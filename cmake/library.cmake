@@ -125,6 +125,7 @@ set(hahn_cuda_host_sources
     cuda/blas.c
     cuda/evaluate.c
     cuda/image.c
+    cuda/launch.c
     cuda/observables.c
     cuda/overlaps.c
     cuda/starts.c

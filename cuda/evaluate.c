@@ -3,15 +3,16 @@
 
 #include <math.h>
 
-static hahn_evaluation evaluation_of(const hahn_workspace *ws, int64_t lanes)
+int hahn_cuda_launch_evaluation(const hahn_workspace *ws, int64_t lanes, bool gradient,
+                                hahn_evaluated *results)
 {
-    const hahn_cuda *c = hahn_cuda_of(ws);
     const uint64_t all = hahn_bit(ws->program->qubits) - 1;
-    return (hahn_evaluation){.walk =
-                                 hahn_cuda_walk_of(ws, lanes, all, 0, ws->program->stages.count),
-                             .starts = hahn_cuda_starts(ws),
-                             .sums = hahn_cuda_sums(ws),
-                             .results = hahn_cuda_part(ws, c->plan.results)};
+    const hahn_evaluation e = {.walk =
+                                   hahn_cuda_walk_of(ws, lanes, all, 0, ws->program->stages.count),
+                               .starts = hahn_cuda_starts(ws),
+                               .sums = hahn_cuda_sums(ws),
+                               .results = results};
+    return hahn_cuda_of(ws)->kernels->evaluate(&e, gradient);
 }
 
 /* Results that the staged numbers have room for at once. */
@@ -38,39 +39,38 @@ static int fetch_results(const hahn_workspace *ws, int64_t lanes, double *energi
     return 0;
 }
 
-/* The time of the launch is shared out as the last lane fetched has spent its clocks. */
-static void share_time(hahn_workspace *ws, double seconds)
+bool hahn_cuda_share_time(const hahn_evaluated *lane, double seconds, hahn_times *times)
 {
-    const hahn_evaluated *last = (const hahn_evaluated *)(void *)hahn_cuda_of(ws)->staged;
-    const int64_t *at = last->clocks;
+    const int64_t *at = lane->clocks;
     const double clocks = (double)(at[3] - at[0]);
-    if (!(clocks > 0)) {
-        ws->times.forward += seconds;
-        return;
-    }
-    ws->times.forward += seconds * (double)(at[1] - at[0]) / clocks;
-    ws->times.observable += seconds * (double)(at[2] - at[1]) / clocks;
-    ws->times.backward += seconds * (double)(at[3] - at[2]) / clocks;
+    if (!(clocks > 0))
+        return false;
+    times->forward += seconds * (double)(at[1] - at[0]) / clocks;
+    times->observable += seconds * (double)(at[2] - at[1]) / clocks;
+    times->backward += seconds * (double)(at[3] - at[2]) / clocks;
+    return true;
 }
 
 hahn_status hahn_cuda_evaluate(hahn_workspace *ws, int64_t lanes, double *energies,
                                double *gradients, hahn_certificate *certificates)
 {
     const hahn_cuda *c = hahn_cuda_of(ws);
-    const hahn_evaluation e = evaluation_of(ws, lanes);
+    const bool gradient = certificates != NULL;
     const double begin = hahn_seconds();
     const hahn_status status = hahn_cuda_enter(ws);
     if (status != HAHN_OK)
         return status;
-    int code = c->kernels->evaluate(&e, certificates != NULL);
+    int code =
+        hahn_cuda_launch_evaluation(ws, lanes, gradient, hahn_cuda_part(ws, c->plan.results));
     if (code == 0)
         code = fetch_results(ws, lanes, energies, certificates);
-    if (code == 0 && certificates)
-        share_time(ws, hahn_seconds() - begin);
-    else
-        ws->times.forward += hahn_seconds() - begin;
     const double gathering = hahn_seconds();
-    if (code == 0 && certificates)
+    /* Of the lanes that were fetched last. */
+    if (code || !gradient ||
+        !hahn_cuda_share_time((const hahn_evaluated *)(void *)c->staged, gathering - begin,
+                              &ws->times))
+        ws->times.forward += gathering - begin;
+    if (code == 0 && gradient)
         code = hahn_cuda_add_gradients(ws, lanes, gradients);
     ws->times.backward += hahn_seconds() - gathering;
     return hahn_cuda_status(ws->engine, code, "to run the circuit");

@@ -12,8 +12,10 @@
 #include <cuda_pipeline.h>
 #pragma GCC diagnostic pop
 #include <cuda_runtime.h>
-#define HAHN_LAUNCH(kernel, grid, block, bytes, ...) kernel<<<grid, block, bytes>>>(__VA_ARGS__)
-#define HAHN_SHARED(type, name, count)               __shared__ type name[count]
+/* The thread's own stream: engines in several threads do not wait for each other. */
+#define HAHN_LAUNCH(kernel, grid, block, bytes, ...)                                               \
+    kernel<<<grid, block, bytes, cudaStreamPerThread>>>(__VA_ARGS__)
+#define HAHN_SHARED(type, name, count) __shared__ type name[count]
 #define HAHN_DYNAMIC_SHARED(type, name)                                                            \
     extern __shared__ __align__(16) unsigned char name##_memory[];                                 \
     type *const name = reinterpret_cast<type *>(name##_memory)

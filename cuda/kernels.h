@@ -10,7 +10,11 @@
 extern "C" {
 #endif
 
-/* Device memory. Allocated memory is not cleared. */
+/* All work stands in one line, the calling thread's, and is done in that order. Entries of the
+   backend wait for theirs, so that another thread may go on. */
+
+/* Device memory. Allocated memory is not cleared. Uploads and downloads wait for all that stands
+   before them, and for themselves; clear and copy, within the device, go in line. */
 int hahn_cuda_allocate(void **out, uint64_t bytes);
 int hahn_cuda_release(void *memory);
 int hahn_cuda_free_bytes(uint64_t *bytes);
@@ -21,6 +25,7 @@ int hahn_cuda_copy(void *to, const void *from, uint64_t bytes);
 /* Until all that was launched is done, and whether it went well. */
 int hahn_cuda_wait(void);
 int hahn_cuda_choose(int device);
+
 const char *hahn_cuda_error_text(int code);
 
 /* Everything below: one lane's arrays stand one after another, `lanes` of them. */
@@ -200,8 +205,18 @@ typedef struct hahn_drawing {
 
 int hahn_cuda_random(const hahn_drawing *d, bool normal);
 
-/* sums[k] <- the sum of parts[k * count] to parts[k * count + count - 1], in one order. */
-int hahn_cuda_fold(const double *parts, uint64_t count, double *sums, int64_t sum_count);
+/* sums[k * stride] <- the sum of parts[k * count] to parts[k * count + count - 1], in one order; or
+   with `largest` the larger of that and what is there, where NaN is the largest of all. */
+typedef struct hahn_cuda_folding {
+    const double *parts;
+    uint64_t count;
+    double *sums;
+    uint64_t stride;
+    int64_t sum_count;
+    bool largest;
+} hahn_cuda_folding;
+
+int hahn_cuda_fold(const hahn_cuda_folding *f);
 /* moments[lane * slots + first + k] <- the sum over rows of rows[(lane * row_count + row) * stride
    + k], for k < count. */
 int hahn_cuda_fold_rows(const double *rows, uint64_t row_count, uint64_t stride, uint64_t count,

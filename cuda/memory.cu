@@ -15,7 +15,7 @@ extern "C" int hahn_cuda_choose(int device)
 
 extern "C" int hahn_cuda_wait(void)
 {
-    return code_of(cudaDeviceSynchronize());
+    return code_of(cudaStreamSynchronize(cudaStreamPerThread));
 }
 
 extern "C" int hahn_cuda_allocate(void **out, uint64_t bytes)
@@ -39,22 +39,29 @@ extern "C" int hahn_cuda_free_bytes(uint64_t *bytes)
 
 extern "C" int hahn_cuda_clear(void *to, uint64_t bytes)
 {
-    return code_of(cudaMemset(to, 0, bytes));
+    return code_of(cudaMemsetAsync(to, 0, bytes, cudaStreamPerThread));
+}
+
+static int copy(void *to, const void *from, uint64_t bytes, cudaMemcpyKind kind)
+{
+    return code_of(cudaMemcpyAsync(to, from, bytes, kind, cudaStreamPerThread));
 }
 
 extern "C" int hahn_cuda_upload(void *to, const void *from, uint64_t bytes)
 {
-    return code_of(cudaMemcpy(to, from, bytes, cudaMemcpyHostToDevice));
+    const int code = copy(to, from, bytes, cudaMemcpyHostToDevice);
+    return code ? code : hahn_cuda_wait();
 }
 
 extern "C" int hahn_cuda_download(void *to, const void *from, uint64_t bytes)
 {
-    return code_of(cudaMemcpy(to, from, bytes, cudaMemcpyDeviceToHost));
+    const int code = copy(to, from, bytes, cudaMemcpyDeviceToHost);
+    return code ? code : hahn_cuda_wait();
 }
 
 extern "C" int hahn_cuda_copy(void *to, const void *from, uint64_t bytes)
 {
-    return code_of(cudaMemcpy(to, from, bytes, cudaMemcpyDeviceToDevice));
+    return copy(to, from, bytes, cudaMemcpyDeviceToDevice);
 }
 
 extern "C" const char *hahn_cuda_error_text(int code)

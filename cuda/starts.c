@@ -1,5 +1,5 @@
 /* Start states on a device: given ones, and random ones; and what else entries take in turn. */
-#include "cuda/storage.h"
+#include "cuda/launch.h"
 
 hahn_turns hahn_cuda_turns(const hahn_workspace *ws, const void *items, int64_t count)
 {
@@ -85,7 +85,7 @@ static int draw_starts(const hahn_workspace *ws, uint64_t count, uint64_t seed, 
         if (code == 0)
             code = c->kernels->overlap(&own);
         if (code == 0)
-            code = hahn_cuda_fold(own.parts, own.count, squares, own.lanes);
+            code = hahn_cuda_launch_fold(ws, own.lanes, squares, 1, false);
         if (code == 0)
             code = c->kernels->normalise(states, qubits, part, squares);
     }

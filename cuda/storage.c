@@ -156,7 +156,7 @@ int hahn_cuda_write(const hahn_workspace *ws, uint64_t count, const double *numb
         if (code == 0)
             code = c->kernels->narrow(staged, (char *)to + k * size, part);
     }
-    return code;
+    return code ? code : hahn_cuda_wait();
 }
 
 /* -- a workspace ------------------------------------------------------------------------------ */
@@ -204,6 +204,8 @@ static hahn_status fill_image(hahn_workspace *ws, hahn_cuda *c)
     if (code == 0)
         code = hahn_cuda_clear(c->block + c->plan.coefficients,
                                c->plan.block_bytes - c->plan.coefficients);
+    if (code == 0)
+        code = hahn_cuda_wait();
     return hahn_cuda_status(ws->engine, code, "to prepare the program");
 }
 

@@ -6,20 +6,20 @@
 /* -- a number for each lane ------------------------------------------------------------------- */
 
 /* A warp for each sum. */
-__global__ static void __launch_bounds__(32)
-    fold_parts(const double *parts, uint64_t count, double *sums)
+__global__ static void __launch_bounds__(32) fold_parts(const hahn_cuda_folding f)
 {
     double sum = 0;
-    for (uint64_t k = threadIdx.x; k < count; k += 32)
-        sum += parts[blockIdx.x * count + k];
+    for (uint64_t k = threadIdx.x; k < f.count; k += 32)
+        sum += f.parts[blockIdx.x * f.count + k];
     sum = warp_sum(sum);
-    if (threadIdx.x == 0)
-        sums[blockIdx.x] = sum;
+    double *const out = f.sums + blockIdx.x * f.stride;
+    if (threadIdx.x == 0 && !(f.largest && (*out >= sum || isnan(*out))))
+        *out = sum;
 }
 
-extern "C" int hahn_cuda_fold(const double *parts, uint64_t count, double *sums, int64_t sum_count)
+extern "C" int hahn_cuda_fold(const hahn_cuda_folding *f)
 {
-    HAHN_LAUNCH(fold_parts, dim3((unsigned)sum_count), dim3(32), 0, parts, count, sums);
+    HAHN_LAUNCH(fold_parts, dim3((unsigned)f->sum_count), dim3(32), 0, *f);
     return cudaGetLastError();
 }
 

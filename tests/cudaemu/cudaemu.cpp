@@ -98,8 +98,7 @@ static struct {
     Place place;
     const void *main_stack;
     size_t main_size;
-    void (*body)(void *);
-    void *argument;
+    const std::function<void()> *thread;
     /* Plain arrays: what templates do the thread sanitizer would see as the threads' own. */
     Array arrays[MOST_ARRAYS]; /* of this block */
     unsigned array_count;
@@ -196,7 +195,7 @@ UNWATCHED static void entry()
 #endif
     acquire(&S.current->stack->token);
     acquire(&S.start_token);
-    S.body(S.argument);
+    (*S.thread)();
     release(&S.end_token);
     release(&S.current->stack->token);
     S.current->operation = DONE;
@@ -486,21 +485,12 @@ static bool fails()
     return S.fail_at >= 0 && (call == S.fail_at || (S.fail_on && call > S.fail_at));
 }
 
-UNWATCHED void launch(dim3 grid, dim3 block, size_t bytes, void (*body)(void *), void *argument)
+UNWATCHED static void run_grid(dim3 grid, dim3 block, size_t bytes,
+                               const std::function<void()> &thread)
 {
     const unsigned threads = block.x * block.y;
-    if (fails()) {
-        S.last = cudaErrorLaunchFailure;
-        return;
-    }
     S.launches++;
-    if (!threads || threads > MOST_THREADS || block.z != 1 || !grid.x || grid.y != 1 ||
-        grid.z != 1 || bytes > S.shared_limit) {
-        S.last = cudaErrorInvalidConfiguration;
-        return;
-    }
-    S.body = body;
-    S.argument = argument;
+    S.thread = &thread;
     S.place.grid_size = grid;
     S.place.block_size = block;
 #ifdef EMU_TSAN
@@ -521,6 +511,18 @@ UNWATCHED void launch(dim3 grid, dim3 block, size_t bytes, void (*body)(void *),
     acquire(&S.end_token);
     clean_up();
     poison(true);
+}
+
+void launch(dim3 grid, dim3 block, size_t bytes, std::function<void()> thread)
+{
+    const unsigned threads = block.x * block.y;
+    if (fails())
+        S.last = cudaErrorLaunchFailure;
+    else if (!threads || threads > MOST_THREADS || block.z != 1 || !grid.x || grid.y != 1 ||
+             grid.z != 1 || bytes > S.shared_limit)
+        S.last = cudaErrorInvalidConfiguration;
+    else
+        run_grid(grid, block, bytes, thread);
 }
 
 static char *owner_of(const void *p, size_t bytes)
@@ -565,9 +567,11 @@ cudaError_t cudaGetLastError()
     return error;
 }
 
-cudaError_t cudaDeviceSynchronize()
+cudaError_t cudaStreamSynchronize(cudaStream_t)
 {
-    return cudaemu::fails() ? cudaErrorLaunchFailure : cudaSuccess;
+    if (cudaemu::fails())
+        return cudaErrorLaunchFailure;
+    return cudaSuccess;
 }
 
 cudaError_t cudaGetDeviceCount(int *count)
@@ -639,7 +643,8 @@ cudaError_t cudaFree(void *memory)
     return broken ? cudaErrorLaunchFailure : cudaSuccess;
 }
 
-cudaError_t cudaMemcpy(void *to, const void *from, size_t bytes, cudaMemcpyKind kind)
+cudaError_t cudaMemcpyAsync(void *to, const void *from, size_t bytes, cudaMemcpyKind kind,
+                            cudaStream_t)
 {
     if (cudaemu::fails())
         return cudaErrorLaunchFailure;
@@ -652,7 +657,7 @@ cudaError_t cudaMemcpy(void *to, const void *from, size_t bytes, cudaMemcpyKind 
     return cudaSuccess;
 }
 
-cudaError_t cudaMemset(void *to, int value, size_t bytes)
+cudaError_t cudaMemsetAsync(void *to, int value, size_t bytes, cudaStream_t)
 {
     if (cudaemu::fails())
         return cudaErrorLaunchFailure;

@@ -6,7 +6,11 @@
    Found by it: divergent barriers and barriers after a return, shuffles from lanes outside their
    mask, memory read before it is written (it is filled with NaN), accesses out of bounds and host
    code that touches device memory (address sanitizer), missing barriers and races between blocks
-   (thread sanitizer), and what a failing call or launch leaves behind. */
+   (thread sanitizer), what a failing call or launch leaves behind, and what must not be done while
+   a stream is captured.
+
+   There is one stream, the calling thread's, and what is put into it is done at once, or while it
+   is captured when the graph is launched. */
 #ifndef HAHN_TESTS_CUDAEMU_HEADER
 #define HAHN_TESTS_CUDAEMU_HEADER
 
@@ -17,6 +21,9 @@
 #include <cstdint>
 #include <cstdlib>
 #include <cstring>
+#include <functional>
+#include <tuple>
+#include <type_traits>
 
 /* -- language -------------------------------------------------------------------------------- */
 
@@ -62,12 +69,14 @@ void *shared(const void *site, size_t bytes);
 void *dynamic_shared();
 void copy_later(void *to, const void *from, size_t bytes);
 void copy_now();
-void launch(dim3 grid, dim3 block, size_t bytes, void (*body)(void *), void *argument);
+void launch(dim3 grid, dim3 block, size_t bytes, std::function<void()> thread);
 
-template <class F> void launch_function(dim3 grid, dim3 block, size_t bytes, F f)
+/* A launch keeps copies of the arguments as they are now, as the device does. */
+template <class... P, class... A>
+void launch_kernel(void (*kernel)(P...), dim3 grid, dim3 block, size_t bytes, A... arguments)
 {
-    launch(
-        grid, block, bytes, [](void *p) { (*static_cast<F *>(p))(); }, &f);
+    const std::tuple<std::decay_t<P>...> kept(arguments...);
+    launch(grid, block, bytes, [kernel, kept] { std::apply(kernel, kept); });
 }
 
 template <class T> T shuffled(unsigned mask, T value, int source, int line)
@@ -138,7 +147,7 @@ static inline long long clock64()
 
 /* As cuda/gpu.cuh has them for the device. */
 #define HAHN_LAUNCH(kernel, grid, block, bytes, ...)                                               \
-    cudaemu::launch_function(grid, block, bytes, [=] { kernel(__VA_ARGS__); })
+    cudaemu::launch_kernel(kernel, grid, block, bytes, __VA_ARGS__)
 #define HAHN_SHARED(type, name, count)                                                             \
     static char name##_site;                                                                       \
     type *const name = static_cast<type *>(cudaemu::shared(&name##_site, sizeof(type) * (count)))
@@ -163,6 +172,8 @@ enum cudaMemcpyKind {
     cudaMemcpyDeviceToDevice = 3
 };
 
+typedef struct CUstream_st *cudaStream_t;
+#define cudaStreamPerThread (reinterpret_cast<cudaStream_t>(2))
 enum cudaFuncAttribute { cudaFuncAttributeMaxDynamicSharedMemorySize = 8 };
 
 struct cudaDeviceProp {
@@ -173,7 +184,6 @@ struct cudaDeviceProp {
 
 const char *cudaGetErrorString(cudaError_t error);
 cudaError_t cudaGetLastError();
-cudaError_t cudaDeviceSynchronize();
 cudaError_t cudaGetDeviceCount(int *count);
 cudaError_t cudaSetDevice(int device);
 cudaError_t cudaGetDeviceProperties(cudaDeviceProp *properties, int device);
@@ -187,8 +197,10 @@ template <class T> cudaError_t cudaMalloc(T **out, size_t bytes)
     return error;
 }
 cudaError_t cudaFree(void *memory);
-cudaError_t cudaMemcpy(void *to, const void *from, size_t bytes, cudaMemcpyKind kind);
-cudaError_t cudaMemset(void *to, int value, size_t bytes);
+cudaError_t cudaStreamSynchronize(cudaStream_t stream);
+cudaError_t cudaMemcpyAsync(void *to, const void *from, size_t bytes, cudaMemcpyKind kind,
+                            cudaStream_t stream);
+cudaError_t cudaMemsetAsync(void *to, int value, size_t bytes, cudaStream_t stream);
 cudaError_t cudaemu_set_shared(size_t bytes);
 template <class F> cudaError_t cudaFuncSetAttribute(F *, cudaFuncAttribute, int bytes)
 {
