@@ -123,6 +123,7 @@ set(hahn_host_objects ${hahn_objects})
 set(hahn_cuda_host_sources
     cuda/backend.c
     cuda/blas.c
+    cuda/descent.c
     cuda/evaluate.c
     cuda/image.c
     cuda/launch.c
@@ -133,7 +134,14 @@ set(hahn_cuda_host_sources
     cuda/tangent.c)
 set(hahn_cuda_kernel_sources cuda/bind.cu cuda/observe.cu cuda/resident.cu cuda/sample.cu
                              cuda/state.cu cuda/sweep.cu cuda/tangent.cu cuda/vectors.cu)
-set(hahn_cuda_common_sources cuda/memory.cu cuda/probe.cu cuda/random.cu cuda/sums.cu)
+set(
+    hahn_cuda_common_sources
+    cuda/memory.cu
+    cuda/probe.cu
+    cuda/random.cu
+    cuda/record.cu
+    cuda/step.cu
+    cuda/sums.cu)
 
 if(HAHN_HAVE_CUDA)
     add_library(hahn_cuda OBJECT ${hahn_cuda_host_sources} ${hahn_cuda_common_sources})
@@ -148,6 +156,8 @@ if(HAHN_HAVE_CUDA)
     endforeach()
     # As core/cpu/bind.c: it computes the errors of roundings.
     set_source_files_properties(cuda/bind.cu PROPERTIES COMPILE_OPTIONS "--fmad=false")
+    # As the host, which takes the same steps.
+    set_source_files_properties(cuda/step.cu PROPERTIES COMPILE_OPTIONS "--fmad=false")
 else()
     add_library(hahn_cuda OBJECT cuda/absent.c)
     target_link_libraries(hahn_cuda PRIVATE hahn_internal)

@@ -1,6 +1,7 @@
 /* The CUDA backend: the library's seam on a device. */
 #include "cuda/backend.h"
 
+#include "cuda/descent.h"
 #include "cuda/evaluate.h"
 #include "cuda/overlaps.h"
 
@@ -257,6 +258,7 @@ const hahn_backend_ops *hahn_cuda_backend(void)
                                          .overlaps = hahn_cuda_overlaps,
                                          .read = read,
                                          .sample = sample,
-                                         .tangent = &hahn_cuda_tangent_ops};
+                                         .tangent = &hahn_cuda_tangent_ops,
+                                         .descent = &hahn_cuda_descent_ops};
     return &ops;
 }

@@ -12,7 +12,8 @@
 #include <cuda_pipeline.h>
 #pragma GCC diagnostic pop
 #include <cuda_runtime.h>
-/* The thread's own stream: engines in several threads do not wait for each other. */
+/* The thread's own stream: engines in several threads do not wait for each other, and it can be
+   recorded. */
 #define HAHN_LAUNCH(kernel, grid, block, bytes, ...)                                               \
     kernel<<<grid, block, bytes, cudaStreamPerThread>>>(__VA_ARGS__)
 #define HAHN_SHARED(type, name, count) __shared__ type name[count]

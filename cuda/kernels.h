@@ -3,6 +3,7 @@
 #ifndef HAHN_CUDA_KERNELS_H
 #define HAHN_CUDA_KERNELS_H
 
+#include "core/update.h"
 #include "cuda/passes.h"
 #include <stddef.h>
 
@@ -26,6 +27,14 @@ int hahn_cuda_copy(void *to, const void *from, uint64_t bytes);
 int hahn_cuda_wait(void);
 int hahn_cuda_choose(int device);
 
+/* From begin to end, nothing that is put in line is done: it is kept in *recording, which
+   hahn_cuda_replay puts in line as often as one likes, and hahn_cuda_erase frees. Nothing may be
+   waited for or allocated in between. What goes wrong in between is told by the end, which must
+   follow in any case. */
+int hahn_cuda_begin_recording(void);
+int hahn_cuda_end_recording(void **recording);
+int hahn_cuda_replay(void *recording);
+int hahn_cuda_erase(void *recording);
 const char *hahn_cuda_error_text(int code);
 
 /* Everything below: one lane's arrays stand one after another, `lanes` of them. */
@@ -224,6 +233,21 @@ int hahn_cuda_fold_rows(const double *rows, uint64_t row_count, uint64_t stride,
 /* gradients[lane][p] <- the sum over the uses of parameter p of scale * moment. */
 int hahn_cuda_gather(const hahn_image *image, const double *moments, uint64_t slots,
                      double *gradients, int64_t parameters, int64_t lanes);
+
+/* Rows of gradients: parts[row * count + part] <- a part of each row's sum of squares. *faulty
+   becomes 1 where a parameter is not finite. */
+typedef struct hahn_cuda_squaring {
+    const double *theta, *gradient;
+    uint64_t parameters;
+    int64_t rows;
+    double *parts;
+    uint64_t count;
+    int *faulty;
+} hahn_cuda_squaring;
+
+int hahn_cuda_square(const hahn_cuda_squaring *s);
+/* One update of all parameters. */
+int hahn_cuda_step(const hahn_update *update);
 
 #ifdef __cplusplus
 }

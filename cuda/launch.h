@@ -1,6 +1,6 @@
 /* What runs are made of on the device: the steps of a run on the first `lanes` lanes, put in line
-   one after another. Nothing is waited for, and nothing goes to the host or comes from there. All
-   return 0 or a code of the runtime. */
+   one after another. Nothing is waited for, and nothing goes to the host or comes from there, so
+   that they may be recorded. All return 0 or a code of the runtime. */
 #ifndef HAHN_CUDA_LAUNCH_H
 #define HAHN_CUDA_LAUNCH_H
 

@@ -9,19 +9,18 @@
 
 enum { QUBITS = 4, LAYERS = 4, PARAMETERS = QUBITS * (3 * LAYERS + 1), STEPS = 600 };
 
-/* STEPS steps of gradient descent, from theta and into it. */
-static hahn_status descend(hahn_workspace *workspace, double *theta)
+/* STEPS steps of gradient descent. */
+static hahn_status descend(hahn_descent *descent)
 {
-    double energy, gradient[PARAMETERS];
     for (int step = 0; step < STEPS; step++) {
-        const hahn_status status =
-            hahn_gradient(workspace, NULL, 1, theta, &energy, gradient, NULL);
+        double energy, norm;
+        hahn_status status = hahn_descent_evaluate(descent, &energy, &norm, NULL);
+        if (status == HAHN_OK)
+            status = hahn_descent_step(descent, 0.03, step + 1);
         if (status != HAHN_OK)
             return status;
         if (step % 100 == 0)
-            printf("step %3d   energy %.6f\n", step, energy);
-        for (int k = 0; k < PARAMETERS; k++)
-            theta[k] -= 0.03 * gradient[k];
+            printf("step %3d   energy %.6f   gradient %.1e\n", step, energy, norm);
     }
     return HAHN_OK;
 }
@@ -34,6 +33,7 @@ int main(void)
     hahn_circuit *circuit = NULL;
     hahn_program *program = NULL;
     hahn_workspace *workspace = NULL;
+    hahn_descent *descent = NULL;
     double theta[PARAMETERS], energy = 0;
 
     hahn_random_uniform(1, 0, 0, PARAMETERS, theta);
@@ -42,12 +42,15 @@ int main(void)
                         hahn_ansatz_variational(engine, QUBITS, LAYERS, &circuit) ||
                         hahn_program_create(engine, circuit, heisenberg, &program) ||
                         hahn_workspace_create(engine, program, NULL, &workspace) ||
-                        descend(workspace, theta) || hahn_energy(workspace, 1, theta, &energy);
+                        hahn_descent_create(workspace, NULL, &descent) ||
+                        hahn_descent_load(descent, HAHN_DESCENT_THETA, theta) || descend(descent) ||
+                        hahn_descent_evaluate(descent, &energy, NULL, NULL);
     if (failed)
         fprintf(stderr, "vqe: %s\n", hahn_engine_message(engine));
     else
         printf("after %d  energy %.6f, exact -8\n", STEPS, energy);
 
+    hahn_descent_destroy(descent);
     hahn_workspace_destroy(workspace);
     hahn_program_destroy(program);
     hahn_circuit_destroy(circuit);

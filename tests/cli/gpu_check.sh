@@ -73,8 +73,8 @@ valid() {
 }
 
 all_steps="configure build selftest_f64 selftest_f32 memcheck racecheck_f64_n10 racecheck_f64_n13
-    racecheck_f32_n10 racecheck_f32_n13 demo_cpu demo_cuda demo_compare bench_forward_n10_d2_f64
-    bench_gradient_n10_d2_f64 bench_batch_n10_d2_f64 bench_gradient_n14_d1_f64"
+    racecheck_f32_n10 racecheck_f32_n13 demo_cpu demo_cuda demo_compare demo_train
+    bench_forward_n10_d2_f64 bench_gradient_n10_d2_f64 bench_batch_n10_d2_f64 bench_gradient_n14_d1_f64"
 
 # predicted NAME FORWARD BACKWARD BOTH
 predicted() {
@@ -91,7 +91,7 @@ silent err
 valid
 for name in $all_steps; do step "$name" ok; done
 for text in "device   NVIDIA H200, compute capability 9.0" "driver   570.86.15" "nvcc     12.8.93" \
-    "date     20" "commit   " "16 passed, 0 failed, 0 skipped"; do
+    "date     20" "commit   " "17 passed, 0 failed, 0 skipped"; do
     prints "$text"
 done
 check "what is printed is kept" cmp "$SCRATCH/out" "$OUT/gpu_check.txt"
@@ -109,7 +109,7 @@ export CANNED=yes
 others() {
     local name
     for name in $all_steps; do [ "$name" = "$1" ] || step "$name" ok; done
-    prints "15 passed, 1 failed, 0 skipped"
+    prints "16 passed, 1 failed, 0 skipped"
 }
 gpu_check 1 BREAK='selftest*f32*' BREAK_BY='echo "FAILED \"norm\""; exit 1'
 step selftest_f32 failed 'exit code 1: FAILED \\"norm\\"'
@@ -125,6 +125,9 @@ others demo_compare
 gpu_check 1 BREAK='grad --backend cuda --json*' BREAK_BY='set -- "$@" --backend cpu'
 step demo_cuda failed 'its output does not hold'
 others demo_cuda
+gpu_check 1 BREAK='train *' BREAK_BY='set -- "$@" --tol-energy 1e9'
+step demo_train failed 'its output does not hold'
+others demo_train
 gpu_check 1 BREAK='batch *' BREAK_BY='exit 3'
 step bench_batch_n10_d2_f64 failed 'exit code 3'
 check "$LAST: three regimes" test "$(grep -c '"measured_ms"' "$OUT/gpu_check.json")" -eq 3
@@ -132,7 +135,7 @@ others bench_batch_n10_d2_f64
 gpu_check 1 TOOL_SAYS='RACECHECK SUMMARY: 1 hazard displayed'
 step memcheck failed
 step racecheck_f32_n13 failed
-prints "11 passed, 5 failed, 0 skipped"
+prints "12 passed, 5 failed, 0 skipped"
 
 # A step that hangs is stopped, and what there is no time for has failed.
 gpu_check 1 BREAK='selftest*f64*' BREAK_BY='exec sleep 100' -- --limit 2
@@ -153,12 +156,12 @@ gpu_check 0 FREE_MIB='[N/A]'
 gpu_check 0 FREE_MIB=1
 step bench_gradient_n10_d2_f64 ok
 step bench_gradient_n14_d1_f64 skipped 'hahn: the gradient: [0-9]* bytes .* are missing'
-prints "15 passed, 0 failed, 1 skipped"
+prints "16 passed, 0 failed, 1 skipped"
 rm "$STAND_INS/compute-sanitizer"
 if ! command -v compute-sanitizer >/dev/null 2>&1; then
     gpu_check 0
     step memcheck skipped 'compute-sanitizer is not installed'
-    prints "11 passed, 0 failed, 5 skipped"
+    prints "12 passed, 0 failed, 5 skipped"
 fi
 stand_in nvidia-smi <<<'exit 9'
 gpu_check 1

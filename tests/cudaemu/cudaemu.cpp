@@ -4,6 +4,7 @@
 
 #include <cstdio>
 #include <map>
+#include <vector>
 
 #if defined(__has_feature)
 #if __has_feature(address_sanitizer)
@@ -85,6 +86,14 @@ struct Fiber {
     int copy_count;
 };
 
+/* What was captured, in order. */
+struct Graph {
+    std::vector<std::function<void()>> nodes;
+};
+struct GraphExec {
+    std::vector<std::function<void()>> nodes;
+};
+
 struct Array {
     const void *site;
     unsigned char *memory;
@@ -108,8 +117,11 @@ static struct {
     std::map<char *, size_t> *memory; /* device allocations */
     size_t used, total = (size_t)1 << 30, shared_limit = PLAIN_SHARED, most_shared = MOST_SHARED;
     uint64_t random;
-    int64_t calls, launches, fail_at = -1, allocations, fail_allocation = -1;
+    int64_t calls, launches, graph_launches, fail_at = -1, allocations, fail_allocation = -1;
     int fail_on, devices = -1;
+    Graph *captured; /* NULL: the stream is not captured */
+    bool spoilt;     /* the capture */
+    int64_t graphs;
     cudaError_t last;
     char start_token, end_token, barrier_token, warp_token[MOST_THREADS / 32];
 } S;
@@ -472,7 +484,12 @@ static void initialise()
     static std::map<char *, size_t> memory;
     S.memory = &memory;
     const char *seed = getenv("CUDAEMU_SEED"), *devices = getenv("CUDAEMU_DEVICES");
+    const char *lost = getenv("CUDAEMU_LOST");
     S.random = 2 * (seed ? strtoull(seed, nullptr, 10) : 1) + 1;
+    if (lost) {
+        S.fail_at = strtoll(lost, nullptr, 10);
+        S.fail_on = 1;
+    }
     if (S.devices < 0)
         S.devices = devices ? atoi(devices) : 1;
 }
@@ -483,6 +500,30 @@ static bool fails()
     initialise();
     const int64_t call = S.calls++;
     return S.fail_at >= 0 && (call == S.fail_at || (S.fail_on && call > S.fail_at));
+}
+
+/* What goes into the stream: done now, or kept by the capture. */
+static void submit(std::function<void()> work)
+{
+    if (S.captured)
+        S.captured->nodes.push_back(std::move(work));
+    else
+        work();
+}
+
+/* A call that failed, or that a captured stream does not allow: the capture comes to nothing. */
+static cudaError_t spoil(cudaError_t error)
+{
+    S.spoilt = S.spoilt || S.captured;
+    return error;
+}
+
+/* What must not be called while the thread's stream is captured. */
+static bool captures()
+{
+    if (S.captured)
+        S.spoilt = true;
+    return S.captured != nullptr;
 }
 
 UNWATCHED static void run_grid(dim3 grid, dim3 block, size_t bytes,
@@ -517,12 +558,12 @@ void launch(dim3 grid, dim3 block, size_t bytes, std::function<void()> thread)
 {
     const unsigned threads = block.x * block.y;
     if (fails())
-        S.last = cudaErrorLaunchFailure;
+        S.last = spoil(cudaErrorLaunchFailure);
     else if (!threads || threads > MOST_THREADS || block.z != 1 || !grid.x || grid.y != 1 ||
              grid.z != 1 || bytes > S.shared_limit)
-        S.last = cudaErrorInvalidConfiguration;
+        S.last = spoil(cudaErrorInvalidConfiguration);
     else
-        run_grid(grid, block, bytes, thread);
+        submit([=] { run_grid(grid, block, bytes, thread); });
 }
 
 static char *owner_of(const void *p, size_t bytes)
@@ -555,6 +596,12 @@ const char *cudaGetErrorString(cudaError_t error)
         return "invalid configuration argument";
     case cudaErrorLaunchFailure:
         return "unspecified launch failure";
+    case cudaErrorIllegalState:
+        return "the operation cannot be performed in the present state";
+    case cudaErrorStreamCaptureUnsupported:
+        return "operation not permitted when stream is capturing";
+    case cudaErrorStreamCaptureInvalidated:
+        return "operation failed due to a previous error during capture";
     default:
         return "invalid argument";
     }
@@ -570,8 +617,8 @@ cudaError_t cudaGetLastError()
 cudaError_t cudaStreamSynchronize(cudaStream_t)
 {
     if (cudaemu::fails())
-        return cudaErrorLaunchFailure;
-    return cudaSuccess;
+        return cudaemu::spoil(cudaErrorLaunchFailure);
+    return cudaemu::captures() ? cudaErrorStreamCaptureUnsupported : cudaSuccess;
 }
 
 cudaError_t cudaGetDeviceCount(int *count)
@@ -616,6 +663,8 @@ cudaError_t cudaemu_allocate(void **out, size_t bytes)
     const bool broken = cudaemu::fails();
     const int64_t number = S.allocations++;
     *out = nullptr;
+    if (cudaemu::captures())
+        return cudaErrorStreamCaptureUnsupported;
     if (broken || number == S.fail_allocation || !bytes || bytes > S.total - S.used)
         return cudaErrorMemoryAllocation;
     char *memory = static_cast<char *>(aligned_alloc(256, (bytes + 255) / 256 * 256));
@@ -632,6 +681,8 @@ cudaError_t cudaFree(void *memory)
     const bool broken = cudaemu::fails(); /* a device that is lost has no memory to give back */
     if (!memory)
         return cudaSuccess;
+    if (cudaemu::captures())
+        return cudaErrorStreamCaptureUnsupported;
     auto found = S.memory->find(static_cast<char *>(memory));
     if (found == S.memory->end())
         cudaemu::die("cudaFree of what cudaMalloc never gave");
@@ -647,26 +698,101 @@ cudaError_t cudaMemcpyAsync(void *to, const void *from, size_t bytes, cudaMemcpy
                             cudaStream_t)
 {
     if (cudaemu::fails())
-        return cudaErrorLaunchFailure;
+        return cudaemu::spoil(cudaErrorLaunchFailure);
     if ((kind != cudaMemcpyDeviceToHost) != (cudaemu::owner_of(to, bytes) != nullptr) ||
         (kind != cudaMemcpyHostToDevice) != (cudaemu::owner_of(from, bytes) != nullptr))
-        return cudaErrorInvalidValue;
-    cudaemu::poison(false);
-    memmove(to, from, bytes);
-    cudaemu::poison(true);
+        return cudaemu::spoil(cudaErrorInvalidValue);
+    cudaemu::submit([=] {
+        cudaemu::poison(false);
+        memmove(to, from, bytes);
+        cudaemu::poison(true);
+    });
     return cudaSuccess;
 }
 
 cudaError_t cudaMemsetAsync(void *to, int value, size_t bytes, cudaStream_t)
 {
     if (cudaemu::fails())
-        return cudaErrorLaunchFailure;
+        return cudaemu::spoil(cudaErrorLaunchFailure);
     if (!cudaemu::owner_of(to, bytes))
-        return cudaErrorInvalidValue;
-    cudaemu::poison(false);
-    memset(to, value, bytes);
-    cudaemu::poison(true);
+        return cudaemu::spoil(cudaErrorInvalidValue);
+    cudaemu::submit([=] {
+        cudaemu::poison(false);
+        memset(to, value, bytes);
+        cudaemu::poison(true);
+    });
     return cudaSuccess;
+}
+
+/* -- graphs ---------------------------------------------------------------------------------- */
+
+cudaError_t cudaStreamBeginCapture(cudaStream_t stream, cudaStreamCaptureMode)
+{
+    if (cudaemu::fails())
+        return cudaErrorLaunchFailure;
+    if (stream != cudaStreamPerThread) /* the default stream cannot be captured */
+        return cudaErrorStreamCaptureUnsupported;
+    if (S.captured)
+        return cudaErrorIllegalState;
+    S.captured = new cudaemu::Graph;
+    S.spoilt = false;
+    S.graphs++;
+    return cudaSuccess;
+}
+
+/* Ends the capture whatever comes of it. */
+cudaError_t cudaStreamEndCapture(cudaStream_t, cudaGraph_t *graph)
+{
+    const bool broken = cudaemu::fails();
+    cudaemu::Graph *captured = S.captured;
+    *graph = nullptr;
+    S.captured = nullptr;
+    if (!captured)
+        return cudaErrorIllegalState;
+    if (!broken && !S.spoilt) {
+        *graph = captured;
+        return cudaSuccess;
+    }
+    delete captured;
+    S.graphs--;
+    return broken ? cudaErrorLaunchFailure : cudaErrorStreamCaptureInvalidated;
+}
+
+cudaError_t cudaGraphInstantiateWithFlags(cudaGraphExec_t *exec, cudaGraph_t graph,
+                                          unsigned long long)
+{
+    *exec = nullptr;
+    if (cudaemu::fails())
+        return cudaErrorMemoryAllocation;
+    *exec = new cudaemu::GraphExec{graph->nodes};
+    S.graphs++;
+    return cudaSuccess;
+}
+
+cudaError_t cudaGraphLaunch(cudaGraphExec_t exec, cudaStream_t)
+{
+    if (cudaemu::fails())
+        return cudaErrorLaunchFailure;
+    S.graph_launches++;
+    for (const auto &node : exec->nodes)
+        node();
+    return cudaSuccess;
+}
+
+cudaError_t cudaGraphDestroy(cudaGraph_t graph)
+{
+    const bool broken = cudaemu::fails();
+    delete graph;
+    S.graphs--;
+    return broken ? cudaErrorLaunchFailure : cudaSuccess;
+}
+
+cudaError_t cudaGraphExecDestroy(cudaGraphExec_t exec)
+{
+    const bool broken = cudaemu::fails();
+    delete exec;
+    S.graphs--;
+    return broken ? cudaErrorLaunchFailure : cudaSuccess;
 }
 
 cudaError_t cudaemu_set_shared(size_t bytes)
@@ -695,9 +821,19 @@ int64_t cudaemu_launches(void)
     return S.launches;
 }
 
+int64_t cudaemu_graph_launches(void)
+{
+    return S.graph_launches;
+}
+
+int64_t cudaemu_graphs(void)
+{
+    return S.graphs;
+}
+
 void cudaemu_arm(int64_t fail_at, int fail_on)
 {
-    S.calls = S.launches = 0;
+    S.calls = S.launches = S.graph_launches = 0;
     S.fail_at = fail_at;
     S.fail_on = fail_on;
 }

@@ -71,7 +71,7 @@ void copy_later(void *to, const void *from, size_t bytes);
 void copy_now();
 void launch(dim3 grid, dim3 block, size_t bytes, std::function<void()> thread);
 
-/* A launch keeps copies of the arguments as they are now, as the device does. */
+/* A launch keeps copies of the arguments as they are now, for it may run later. */
 template <class... P, class... A>
 void launch_kernel(void (*kernel)(P...), dim3 grid, dim3 block, size_t bytes, A... arguments)
 {
@@ -163,7 +163,10 @@ typedef enum cudaError {
     cudaErrorInvalidConfiguration = 9,
     cudaErrorNoDevice = 100,
     cudaErrorInvalidDevice = 101,
-    cudaErrorLaunchFailure = 719
+    cudaErrorIllegalState = 401,
+    cudaErrorLaunchFailure = 719,
+    cudaErrorStreamCaptureUnsupported = 900,
+    cudaErrorStreamCaptureInvalidated = 901
 } cudaError_t;
 
 enum cudaMemcpyKind {
@@ -174,6 +177,19 @@ enum cudaMemcpyKind {
 
 typedef struct CUstream_st *cudaStream_t;
 #define cudaStreamPerThread (reinterpret_cast<cudaStream_t>(2))
+enum cudaStreamCaptureMode {
+    cudaStreamCaptureModeGlobal = 0,
+    cudaStreamCaptureModeThreadLocal = 1,
+    cudaStreamCaptureModeRelaxed = 2
+};
+namespace cudaemu
+{
+struct Graph;
+struct GraphExec;
+} // namespace cudaemu
+typedef cudaemu::Graph *cudaGraph_t;
+typedef cudaemu::GraphExec *cudaGraphExec_t;
+
 enum cudaFuncAttribute { cudaFuncAttributeMaxDynamicSharedMemorySize = 8 };
 
 struct cudaDeviceProp {
@@ -201,6 +217,13 @@ cudaError_t cudaStreamSynchronize(cudaStream_t stream);
 cudaError_t cudaMemcpyAsync(void *to, const void *from, size_t bytes, cudaMemcpyKind kind,
                             cudaStream_t stream);
 cudaError_t cudaMemsetAsync(void *to, int value, size_t bytes, cudaStream_t stream);
+cudaError_t cudaStreamBeginCapture(cudaStream_t stream, cudaStreamCaptureMode mode);
+cudaError_t cudaStreamEndCapture(cudaStream_t stream, cudaGraph_t *graph);
+cudaError_t cudaGraphInstantiateWithFlags(cudaGraphExec_t *exec, cudaGraph_t graph,
+                                          unsigned long long flags);
+cudaError_t cudaGraphLaunch(cudaGraphExec_t exec, cudaStream_t stream);
+cudaError_t cudaGraphDestroy(cudaGraph_t graph);
+cudaError_t cudaGraphExecDestroy(cudaGraphExec_t exec);
 cudaError_t cudaemu_set_shared(size_t bytes);
 template <class F> cudaError_t cudaFuncSetAttribute(F *, cudaFuncAttribute, int bytes)
 {

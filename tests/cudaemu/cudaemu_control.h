@@ -13,9 +13,13 @@ extern "C" {
 void cudaemu_seed(uint64_t seed);
 /** Calls of the runtime and launches since the last cudaemu_arm. */
 int64_t cudaemu_calls(void);
-/** Launches alone. */
+/** Launches alone, those of graphs too; and launches of graphs. */
 int64_t cudaemu_launches(void);
-/** Count calls from 0 again; call `fail_at` fails (-1: none), and with `fail_on` all later ones. */
+int64_t cudaemu_graph_launches(void);
+/** Graphs, and what was instantiated from them, that have not been destroyed. */
+int64_t cudaemu_graphs(void);
+/** Count calls from 0 again; call `fail_at` fails (-1: none), and with `fail_on` all later ones. At
+    first: with CUDAEMU_LOST=K call K and all later ones. */
 void cudaemu_arm(int64_t fail_at, int fail_on);
 /** The same for cudaMalloc alone. */
 int64_t cudaemu_allocations(void);

@@ -70,6 +70,14 @@ mutants=(
     "observe.cuh|lanes share an observable|s/sums\[turn_of(turns, lane)\]/sums[0 * turn_of(turns, lane)]/"
     "gpu.cuh|lanes share a start state|s/lane \* turns->step/0 * lane/"
     "sums.cu|a row is left out of a fold|s/r < f.row_count/r + 1 < f.row_count/"
+    "sums.cu|the last of several echoes|s/f.largest \&\&/false \&\&/"
+    "sums.cu|energies keep what was there|s/!(f.largest \&\& (/!((/"
+    "sums.cu|results of rows stand too close|s/blockIdx.x \* f.stride/blockIdx.x/"
+    "step.cu|the last parameters are left out of the norm|s/end = first + size < s.parameters ?/end = size ?/"
+    "step.cu|rows share a norm|s/s.gradient + row \* s.parameters/s.gradient/"
+    "step.cu|parameters may be anything|s/finite = finite .*/finite = true;/"
+    "step.cu|steps of one grid alone|s/k < u.count; k += step/k < u.count \&\& k < 32; k += step/"
+    "record.cu|what is recorded is not kept|s/? own : NULL/? NULL : own/"
     "sums.cu|lanes share derivatives|s/moments\[lane \* slots +/moments[0 * lane * slots +/"
     "bind.cu|half angles of phases|s/term->kind == HAHN_PHASE ? 1 : 0.5/0.5/"
     "bind.cu|shifts are passed over|s/if (slot == b->shifted)/if (false)/"
@@ -107,6 +115,8 @@ link_mutant() {
         -o "$work/test" &&
         "${CXX:-g++}" "$objects"/emulated_tangent.dir/test_tangent.c.o "${own[@]}" "${libraries[@]}" \
             -o "$work/tangent" &&
+        "${CXX:-g++}" "$objects"/emulated_descent.dir/test_descent.c.o "${own[@]}" \
+            "${libraries[@]}" -o "$work/descent" &&
         "${CXX:-g++}" "$objects"/hahn-emulated.dir/__/vqe/main.c.o \
             "$build"/CMakeFiles/hahn_commands.dir/vqe/commands.c.o "${own[@]}" "${libraries[@]}" \
             -o "$work/hahn"
@@ -121,6 +131,7 @@ is_seen() {
         CUDAEMU_SEED=$seed timeout 120 "$work/test" >/dev/null 2>&1 || return 0
         CUDAEMU_SEED=$seed HAHN_TEST_BACKEND=cuda HAHN_TEST_TILE=4 \
             timeout 120 "$work/tangent" >/dev/null 2>&1 || return 0
+        CUDAEMU_SEED=$seed HAHN_TEST_BACKEND=cuda timeout 120 "$work/descent" >/dev/null 2>&1 || return 0
     done
     return 1
 }
