@@ -357,11 +357,10 @@ static hahn_status matrix_of(hahn_workspace *ws, bool observable, const double *
                          "a matrix of %" PRId64 " rows is out of range: use products with it",
                          parameters);
     clear(matrix, parameters, parameters);
-    return for_batch(ws, parameters, rows,
-                     &(batch){.thetas = theta,
-                              .products = matrix,
-                              .certificates = certificates,
-                              .matrix = true});
+    return for_batch(
+        ws, parameters, rows,
+        &(batch){
+            .thetas = theta, .products = matrix, .certificates = certificates, .matrix = true});
 }
 
 hahn_status hahn_hessian(hahn_workspace *workspace, const double *theta, double *matrix,
