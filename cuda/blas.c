@@ -1,3 +1,5 @@
+/* RTLD_NODELETE is no part of C or POSIX. */
+#define _GNU_SOURCE
 #include "cuda/blas.h"
 
 #include <dlfcn.h>
@@ -6,6 +8,9 @@
 
 /* Of cublas_api.h. */
 enum { NOT_TRANSPOSED = 0, CONJUGATE_TRANSPOSED = 2, UPPER = 1 };
+
+/* cudaStreamPerThread of driver_types.h: where everything else runs. */
+#define THREAD_STREAM ((void *)2)
 
 static const char *const usual_names[] = {"libcublas.so.13", "libcublas.so.12", "libcublas.so.11",
                                           "libcublas.so", NULL};
@@ -23,6 +28,7 @@ static bool find_all(hahn_blas *blas)
     void *const library = blas->library;
     return find(library, "cublasCreate_v2", &blas->create) &&
            find(library, "cublasDestroy_v2", &blas->destroy) &&
+           find(library, "cublasSetStream_v2", &blas->set_stream) &&
            find(library, "cublasZgemm_v2", &blas->gemm[HAHN_F64]) &&
            find(library, "cublasCgemm_v2", &blas->gemm[HAHN_F32]) &&
            find(library, "cublasZherk_v2", &blas->herk[HAHN_F64]) &&
@@ -63,14 +69,15 @@ hahn_status hahn_blas_open(hahn_engine *engine, const char *const *names, hahn_b
         return HAHN_OK;
     *blas = (hahn_blas){0};
     for (int k = 0; list[k] && !blas->library; k++)
-        blas->library = dlopen(list[k], RTLD_NOW | RTLD_LOCAL);
+        blas->library = dlopen(list[k], RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
     if (!blas->library)
         return fail_missing(engine, list);
     const bool complete = find_all(blas);
-    const int code = complete ? blas->create(&blas->handle) : 0;
+    int code = complete ? blas->create(&blas->handle) : 0;
+    if (complete && code == 0)
+        code = blas->set_stream(blas->handle, THREAD_STREAM);
     if (complete && code == 0)
         return HAHN_OK;
-    blas->handle = NULL;
     hahn_blas_close(blas);
     return complete ? fail_call(engine, "to start", code) : fail_missing(engine, list);
 }

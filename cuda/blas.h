@@ -9,6 +9,7 @@ typedef struct hahn_blas {
     void *library, *handle; /* NULL: not loaded */
     int (*create)(void **handle);
     int (*destroy)(void *handle);
+    int (*set_stream)(void *handle, void *stream);
     /* of double complex numbers, and of float ones */
     int (*gemm[2])(void *handle, int left, int right, int m, int n, int k, const void *alpha,
                    const void *a, int lda, const void *b, int ldb, const void *beta, void *c,

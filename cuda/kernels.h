@@ -46,7 +46,8 @@ typedef struct hahn_walk {
     hahn_image image;
     uint32_t first, end;
     int qubits, tile_qubits, span;
-    uint64_t tile; /* mask */
+    uint64_t tile;                /* mask */
+    uint64_t bit[HAHN_MOST_SPAN]; /* of the state's index, for each of the tile's; else 0 */
     int64_t lanes;
     uint64_t rows;
     uint64_t slots; /* of the program */

@@ -45,24 +45,27 @@ hahn_walk hahn_cuda_walk_of(const hahn_workspace *ws, int64_t lanes, uint64_t ti
 {
     const hahn_cuda *c = hahn_cuda_of(ws);
     const uint32_t *passes = (const uint32_t *)(void *)(c->host_image + c->plan.image.first_pass);
-    return (hahn_walk){.image = hahn_cuda_image_of(ws),
-                       .first = first < end ? passes[first] : 0,
-                       .end = first < end ? passes[end] : 0,
-                       .qubits = ws->program->qubits,
-                       .tile_qubits = ws->program->tile_qubits,
-                       .span = hahn_image_span(ws->program),
-                       .tile = tile,
-                       .lanes = lanes,
-                       .rows = c->plan.rows,
-                       .slots = ws->program->terms.count,
-                       .coefficients = hahn_cuda_part(ws, c->plan.coefficients),
-                       .rates = hahn_cuda_part(ws, c->plan.rates),
-                       .psi = hahn_cuda_state(ws, HAHN_PSI),
-                       .lambda = hahn_cuda_state(ws, HAHN_LAMBDA),
-                       .chi = hahn_cuda_state(ws, HAHN_CHI),
-                       .mu = hahn_cuda_state(ws, HAHN_MU),
-                       .moments = hahn_cuda_part(ws, c->plan.moments),
-                       .moments_stride = ws->program->terms.count};
+    hahn_walk w = {.image = hahn_cuda_image_of(ws),
+                   .first = first < end ? passes[first] : 0,
+                   .end = first < end ? passes[end] : 0,
+                   .qubits = ws->program->qubits,
+                   .tile_qubits = ws->program->tile_qubits,
+                   .span = hahn_image_span(ws->program),
+                   .tile = tile,
+                   .lanes = lanes,
+                   .rows = c->plan.rows,
+                   .slots = ws->program->terms.count,
+                   .coefficients = hahn_cuda_part(ws, c->plan.coefficients),
+                   .rates = hahn_cuda_part(ws, c->plan.rates),
+                   .psi = hahn_cuda_state(ws, HAHN_PSI),
+                   .lambda = hahn_cuda_state(ws, HAHN_LAMBDA),
+                   .chi = hahn_cuda_state(ws, HAHN_CHI),
+                   .mu = hahn_cuda_state(ws, HAHN_MU),
+                   .moments = hahn_cuda_part(ws, c->plan.moments),
+                   .moments_stride = ws->program->terms.count};
+    for (uint64_t b = 0, rest = tile; rest; b++, rest &= rest - 1)
+        w.bit[b] = rest & -rest;
+    return w;
 }
 
 /* The part of a sweep in stages [first, end). */

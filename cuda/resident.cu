@@ -147,8 +147,7 @@ extern "C" int HAHN_ENTRY(evaluate)(const hahn_evaluation *e, bool gradient)
 {
     const size_t bytes = gradient ? backward_bytes(&e->walk, 2) : tile_bytes(&e->walk);
     const auto kernel = gradient ? evaluate_gradient : evaluate_energy;
-    const cudaError_t error =
-        cudaFuncSetAttribute(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize, (int)bytes);
+    const cudaError_t error = allow_shared(kernel, bytes);
     if (error != cudaSuccess)
         return error;
     HAHN_LAUNCH(kernel, dim3((unsigned)e->walk.lanes), dim3(block_threads(&e->walk)), bytes, *e);

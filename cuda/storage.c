@@ -221,16 +221,16 @@ static hahn_status check_program(const hahn_workspace *ws)
                      ws->program->tile_qubits, most);
 }
 
-/* Shared memory of a block that carries tangents back: four tiles and what looks leave, and, less
-   than this, what every walk takes. */
-#define WALK_BYTES 4096
-
+/* Shared memory of a block that carries tangents back: four tiles, what looks leave, and what walks
+   keep (cuda/walk.cuh): four passes, and of two passes the turns, coefficients and rates. */
 static uint64_t tangent_bytes(const hahn_workspace *ws)
 {
     const uint64_t amplitude = ws->precision == HAHN_F64 ? 16 : 8;
     const uint64_t span = hahn_bit(hahn_image_span(ws->program));
+    const uint64_t kept = 4 * sizeof(hahn_pass) +
+                          2 * HAHN_PASS_SLOTS * (sizeof(hahn_turn) + amplitude + amplitude / 2);
     return 4 * amplitude * span + span / HAHN_HELD / 32 * HAHN_LOOKS_OF_WARP * sizeof(double) +
-           WALK_BYTES;
+           kept;
 }
 
 /* What evaluations take, every device of the least compute capability gives. */

@@ -25,7 +25,7 @@ extern "C" int hahn_cuda_fold(const hahn_cuda_folding *f)
 
 /* -- a sweep's derivatives -------------------------------------------------------------------- */
 
-/* The numbers of a fold that a grid of threads does, one each. */
+/* The numbers of a fold that a grid of warps does, one each. */
 typedef struct row_fold {
     const double *rows;
     uint64_t row_count, stride, count;
@@ -33,17 +33,20 @@ typedef struct row_fold {
     uint64_t slots, first, total;
 } row_fold;
 
+/* A warp for each number: rows are many and slots few. */
 __global__ static void __launch_bounds__(THREADS) fold_slot_rows(const row_fold f)
 {
-    const uint64_t number = thread_number();
+    const uint64_t number = thread_number() / 32;
     if (number >= f.total)
         return;
     const uint64_t lane = number / f.count, k = number % f.count;
     const double *row = f.rows + lane * f.row_count * f.stride + k;
     double sum = 0;
-    for (uint64_t r = 0; r < f.row_count; r++)
+    for (uint64_t r = threadIdx.x % 32; r < f.row_count; r += 32)
         sum += row[r * f.stride];
-    f.moments[lane * f.slots + f.first + k] = sum;
+    sum = warp_sum(sum);
+    if (threadIdx.x % 32 == 0)
+        f.moments[lane * f.slots + f.first + k] = sum;
 }
 
 extern "C" int hahn_cuda_fold_rows(const double *rows, uint64_t row_count, uint64_t stride,
@@ -52,8 +55,8 @@ extern "C" int hahn_cuda_fold_rows(const double *rows, uint64_t row_count, uint6
 {
     const row_fold f = {rows,    row_count, stride, count,
                         moments, slots,     first,  count * (uint64_t)lanes};
-    HAHN_LAUNCH(fold_slot_rows, dim3((unsigned)((f.total + THREADS - 1) / THREADS)), dim3(THREADS),
-                0, f);
+    const uint64_t blocks = (f.total + THREADS / 32 - 1) / (THREADS / 32);
+    HAHN_LAUNCH(fold_slot_rows, dim3((unsigned)blocks), dim3(THREADS), 0, f);
     return cudaGetLastError();
 }
 

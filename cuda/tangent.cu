@@ -52,21 +52,21 @@ __global__ static void BOUNDS tangent_forward(const __grid_constant__ hahn_walk 
     k.w = &w;
     k.psi = tiles;
     k.chi = tiles + hahn_bit(w.span);
-    for (tiles_of(&w, &number, &end); number < end; number++) {
-        k.base = base_of(&w, number);
+    tiles_of(&w, &number, &end);
+    for (k.base = base_of(&w, number); number < end; number++) {
         load_tile(&w, k.base, w.psi, k.psi);
         load_tile(&w, k.base, w.chi, k.chi);
         run_passes<false, true>(&k);
         store_tile(&w, &k, k.psi, w.psi);
         store_tile(&w, &k, k.chi, w.chi);
+        k.base = next_base(&w, k.base);
     }
 }
 
 extern "C" int HAHN_ENTRY(tangent_forward)(const hahn_walk *w)
 {
     const size_t bytes = 2 * tile_bytes(w);
-    const cudaError_t error = cudaFuncSetAttribute(
-        tangent_forward, cudaFuncAttributeMaxDynamicSharedMemorySize, (int)bytes);
+    const cudaError_t error = allow_shared(tangent_forward, bytes);
     if (error != cudaSuccess)
         return error;
     HAHN_LAUNCH(tangent_forward, dim3((unsigned)(w->rows * (uint64_t)w->lanes)),
@@ -86,8 +86,8 @@ __global__ static void BOUNDS tangent_backward(const __grid_constant__ hahn_walk
     k.chi = tiles + 2 * hahn_bit(w.span);
     k.mu = tiles + 3 * hahn_bit(w.span);
     k.looks = looks_after(tiles + 4 * hahn_bit(w.span));
-    for (tiles_of(&w, &number, &end); number < end; number++) {
-        k.base = base_of(&w, number);
+    tiles_of(&w, &number, &end);
+    for (k.base = base_of(&w, number); number < end; number++) {
         load_tile(&w, k.base, w.psi, k.psi);
         load_tile(&w, k.base, w.lambda, k.lambda);
         load_tile(&w, k.base, w.chi, k.chi);
@@ -98,14 +98,14 @@ __global__ static void BOUNDS tangent_backward(const __grid_constant__ hahn_walk
         store_tile(&w, &k, k.chi, w.chi);
         store_tile(&w, &k, k.mu, w.mu);
         k.more = true;
+        k.base = next_base(&w, k.base);
     }
 }
 
 extern "C" int HAHN_ENTRY(tangent_backward)(const hahn_walk *w)
 {
     const size_t bytes = backward_bytes(w, 4);
-    const cudaError_t error = cudaFuncSetAttribute(
-        tangent_backward, cudaFuncAttributeMaxDynamicSharedMemorySize, (int)bytes);
+    const cudaError_t error = allow_shared(tangent_backward, bytes);
     if (error != cudaSuccess)
         return error;
     HAHN_LAUNCH(tangent_backward, dim3((unsigned)(w->rows * (uint64_t)w->lanes)),

@@ -30,15 +30,20 @@ static_assert(sizeof(pack) == 16, "as wide as accesses are");
 /* Where a thread's packs stand in the state: number k of them begins at amplitude threadIdx.x + k *
    blockDim.x of the tile, counted in packs, so that a warp's stand side by side. */
 typedef struct route {
-    uint64_t own, tile;
+    uint64_t own, step[HAHN_HELD_QUBITS];
     int span, tile_qubits;
 } route;
 
 __device__ static route route_of(const hahn_walk *w)
 {
     route r;
-    r.own = hahn_deposit(threadIdx.x << PACK_QUBITS, w->tile);
-    r.tile = w->tile;
+    const int threads = w->span - HAHN_HELD_QUBITS;
+    r.own = 0;
+    for (int b = 0; b < threads; b++)
+        r.own |= threadIdx.x >> b & 1 ? w->bit[b + PACK_QUBITS] : 0;
+    HAHN_UNROLL
+    for (int b = 0; b < HAHN_HELD_QUBITS - PACK_QUBITS; b++)
+        r.step[b] = w->bit[threads + PACK_QUBITS + b];
     r.span = w->span;
     r.tile_qubits = w->tile_qubits;
     return r;
@@ -52,8 +57,11 @@ __device__ static __forceinline__ unsigned number_of(const route *r, int k)
 
 __device__ static __forceinline__ uint64_t index_in_state(const route *r, uint64_t base, int k)
 {
-    const int below = r->span - HAHN_HELD_QUBITS + PACK_QUBITS;
-    return base | r->own | hahn_deposit((uint64_t)k << below, r->tile);
+    uint64_t index = base | r->own;
+    HAHN_UNROLL
+    for (int b = 0; b < HAHN_HELD_QUBITS - PACK_QUBITS; b++)
+        index |= k >> b & 1 ? r->step[b] : 0;
+    return index;
 }
 
 /* Numbers beyond the tile are padding. */
@@ -116,9 +124,16 @@ __device__ static void store_tile(const hahn_walk *w, const walking *k, amplitud
     }
 }
 
+/* Index in the state of the amplitude 0 of a tile; and of the next one's: a carry runs through the
+   tile's own bits. */
 __device__ static uint64_t base_of(const hahn_walk *w, uint64_t number)
 {
     return hahn_deposit(number, (hahn_bit(w->qubits) - 1) & ~w->tile);
+}
+
+__device__ static __forceinline__ uint64_t next_base(const hahn_walk *w, uint64_t base)
+{
+    return ((base | w->tile) + 1) & ~w->tile;
 }
 
 #endif

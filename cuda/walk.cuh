@@ -32,6 +32,22 @@ typedef struct window {
     real *rates;             /* of two passes, where tangents are carried along */
 } window;
 
+/* Once in a kernel, however many ways it goes. */
+__device__ static __forceinline__ window plain_window()
+{
+    HAHN_SHARED(uint4, passes, PASSES_KEPT * PASS_WORDS);
+    HAHN_SHARED(uint4, turns, 2 * HAHN_PASS_SLOTS);
+    HAHN_SHARED(amplitude, coefficients, 2 * HAHN_PASS_SLOTS);
+    const window v = {passes, turns, coefficients, NULL};
+    return v;
+}
+
+__device__ static __forceinline__ real *window_rates()
+{
+    HAHN_SHARED(real, rates, 2 * HAHN_PASS_SLOTS);
+    return rates;
+}
+
 __device__ static __forceinline__ const hahn_pass *pass_in(const window *v, uint32_t number)
 {
     return reinterpret_cast<const hahn_pass *>(v->passes + number % PASSES_KEPT * PASS_WORDS);
@@ -89,13 +105,16 @@ __device__ static __forceinline__ void await_errands()
     __syncthreads();
 }
 
+template <bool tangent>
 __device__ static __forceinline__ slots slots_in(const window *v, uint32_t number)
 {
     const unsigned at = number % 2 * HAHN_PASS_SLOTS;
     slots s;
     s.turns = reinterpret_cast<const hahn_turn *>(v->turns + at);
     s.coefficients = v->coefficients + at;
-    s.rates = v->rates + at;
+    s.rates = NULL;
+    if constexpr (tangent)
+        s.rates = v->rates + at;
     return s;
 }
 
@@ -145,11 +164,9 @@ __device__ static __forceinline__ void run_pass(const walking *k, const hahn_pas
 /* All passes of the walk on the tile in shared memory. Begins and ends with a barrier. */
 template <bool back, bool tangent> __device__ static __forceinline__ void run_passes(walking *k)
 {
-    HAHN_SHARED(uint4, passes, PASSES_KEPT * PASS_WORDS);
-    HAHN_SHARED(uint4, turns, 2 * HAHN_PASS_SLOTS);
-    HAHN_SHARED(amplitude, coefficients, 2 * HAHN_PASS_SLOTS);
-    HAHN_SHARED(real, rates, tangent ? 2 * HAHN_PASS_SLOTS : 1);
-    const window v = {passes, turns, coefficients, rates};
+    window v = plain_window();
+    if constexpr (tangent)
+        v.rates = window_rates();
     const uint32_t count = k->w->end - k->w->first;
     k->scale = 1;
     __syncthreads(); /* another tile's last pass is no longer read */
@@ -160,7 +177,7 @@ template <bool back, bool tangent> __device__ static __forceinline__ void run_pa
     await_errands();
     for (uint32_t number = 0; number < count; number++) {
         const hahn_pass *pass = pass_in(&v, number);
-        const slots s = slots_in(&v, number);
+        const slots s = slots_in<tangent>(&v, number);
         const double before = k->scale;
         fetch_pass<back>(k, &v, number + 2);
         fetch_slots<tangent>(k, &v, number + 1);
@@ -185,6 +202,17 @@ static inline unsigned block_threads(const hahn_walk *w)
 static inline size_t tile_bytes(const hahn_walk *w)
 {
     return sizeof(amplitude) << w->span;
+}
+
+/* Let a kernel have so much. The runtime would tell of a failure once more after the next launch.
+ */
+template <class F> static inline cudaError_t allow_shared(F kernel, size_t bytes)
+{
+    const cudaError_t error =
+        cudaFuncSetAttribute(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize, (int)bytes);
+    if (error != cudaSuccess)
+        (void)cudaGetLastError();
+    return error;
 }
 
 /* So many tiles, and what looks leave. */
