@@ -49,8 +49,7 @@ mutants=(
     "observe.cuh|i in place of -i|s/-factor \* from.y, factor \* from.x/factor * from.y, -factor * from.x/"
     "resident.cu|no barrier before the observable|/before others read it/d"
     "resident.cu|the state is not freed of the scale|s|(real)(1 / k->scale)|1|"
-    "resident.cu|padding is not zero|s/if (is_padding(&e->walk, j))/if (false)/"
-    "resident.cu|amplitude 0 of the padding is set|s/make_amplitude(j == 0, 0)/make_amplitude(j % 2 == 0, 0)/"
+    "resident.cu|padding is not zero|s/return is_padding(&e->walk, j) ?/return false ?/"
     "resident.cu|lanes share the adjoint state|s/(uint64_t)blockIdx.x << e->walk.qubits/0 * blockIdx.x/"
     "resident.cu|the echo of one component|s/re \* re + im \* im/re * re/"
     "pass_tangent.cuh|generators of odd strings|s/? -s->rates\[k\] : s->rates/? s->rates[k] : s->rates/"
@@ -129,6 +128,7 @@ is_seen() {
         CUDAEMU_SEED=$seed timeout 120 "$work/hahn" selftest --quick --backend cuda \
             --precision f64 --seed "$seed" >/dev/null 2>&1 || return 0
         CUDAEMU_SEED=$seed timeout 120 "$work/test" >/dev/null 2>&1 || return 0
+        CUDAEMU_SEED=$seed timeout 120 "$work/test" faults >/dev/null 2>&1 || return 0
         CUDAEMU_SEED=$seed HAHN_TEST_BACKEND=cuda HAHN_TEST_TILE=4 \
             timeout 120 "$work/tangent" >/dev/null 2>&1 || return 0
         CUDAEMU_SEED=$seed HAHN_TEST_BACKEND=cuda timeout 120 "$work/descent" >/dev/null 2>&1 || return 0

@@ -861,8 +861,16 @@ static void large_tangents_are_refused(void **state)
     cudaemu_set_most_shared(227 << 10);
 }
 
-int main(void)
+/* What fails is run hundreds of times over, in a run of its own: `faults`. */
+int main(int argc, char **argv)
 {
+    const struct CMUnitTest faults[] = {
+        cmocka_unit_test(any_call_may_fail),
+        cmocka_unit_test(any_call_of_training_may_fail),
+        cmocka_unit_test(a_failed_evaluation_changes_nothing),
+        cmocka_unit_test(any_allocation_may_fail),
+        cmocka_unit_test(memory_of_the_device_is_what_bounds),
+    };
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(small_tiles_agree_with_the_cpu),
         cmocka_unit_test(one_tile_is_evaluated_in_one_launch),
@@ -874,14 +882,9 @@ int main(void)
         cmocka_unit_test(shots_are_those_of_the_cpu),
         cmocka_unit_test(cublas_is_looked_for),
         cmocka_unit_test(overlaps_leave_states_in_their_places),
-        cmocka_unit_test(any_call_may_fail),
         cmocka_unit_test(evaluations_are_recorded),
         cmocka_unit_test(times_are_told_where_they_are_known),
-        cmocka_unit_test(any_call_of_training_may_fail),
-        cmocka_unit_test(a_failed_evaluation_changes_nothing),
         cmocka_unit_test(recordings_are_of_launches_alone),
-        cmocka_unit_test(any_allocation_may_fail),
-        cmocka_unit_test(memory_of_the_device_is_what_bounds),
         cmocka_unit_test(devices_are_listed_and_chosen),
         cmocka_unit_test(without_a_device_the_cpu_runs),
         cmocka_unit_test(other_tiles_are_refused),
@@ -891,5 +894,7 @@ int main(void)
         cmocka_unit_test(large_tangents_are_refused),
         cmocka_unit_test(a_layer_takes_four_sweeps),
     };
-    return support_result(cmocka_run_group_tests_name("cuda", tests, NULL, NULL));
+    return support_result(argc > 1 && strcmp(argv[1], "faults") == 0
+                              ? cmocka_run_group_tests_name("cuda faults", faults, NULL, NULL)
+                              : cmocka_run_group_tests_name("cuda", tests, NULL, NULL));
 }
