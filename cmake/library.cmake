@@ -132,8 +132,8 @@ set(hahn_cuda_host_sources
     cuda/starts.c
     cuda/storage.c
     cuda/tangent.c)
-set(hahn_cuda_kernel_sources cuda/bind.cu cuda/observe.cu cuda/resident.cu cuda/sample.cu
-                             cuda/state.cu cuda/sweep.cu cuda/tangent.cu cuda/vectors.cu)
+set(hahn_cuda_kernel_sources cuda/bind.cu cuda/observe.cu cuda/rate.cu cuda/resident.cu cuda/sample.cu
+                             cuda/state.cu cuda/sweep.cu cuda/vectors.cu)
 set(
     hahn_cuda_common_sources
     cuda/memory.cu

@@ -114,7 +114,7 @@ int hahn_cuda_fetch_sums(const hahn_workspace *ws, int64_t lanes, double *sums)
     return code ? code : hahn_cuda_download(sums, own, (uint64_t)lanes * sizeof(double));
 }
 
-hahn_status hahn_cuda_observe(hahn_workspace *ws, int64_t lanes, hahn_turns sums, const void *from,
+hahn_status hahn_cuda_observe(hahn_workspace *ws, int64_t lanes, hahn_cycle sums, const void *from,
                               void *to, double *energies)
 {
     const hahn_status status = hahn_cuda_enter(ws);

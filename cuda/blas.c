@@ -25,7 +25,7 @@ static bool find(void *library, const char *name, void *function)
 
 static bool find_all(hahn_blas *blas)
 {
-    void *const library = blas->library;
+    void *const library = blas->loaded;
     return find(library, "cublasCreate_v2", &blas->create) &&
            find(library, "cublasDestroy_v2", &blas->destroy) &&
            find(library, "cublasSetStream_v2", &blas->set_stream) &&
@@ -68,9 +68,9 @@ hahn_status hahn_blas_open(hahn_engine *engine, const char *const *names, hahn_b
     if (blas->handle)
         return HAHN_OK;
     *blas = (hahn_blas){0};
-    for (int k = 0; list[k] && !blas->library; k++)
-        blas->library = dlopen(list[k], RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
-    if (!blas->library)
+    for (int k = 0; list[k] && !blas->loaded; k++)
+        blas->loaded = dlopen(list[k], RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
+    if (!blas->loaded)
         return fail_missing(engine, list);
     const bool complete = find_all(blas);
     int code = complete ? blas->create(&blas->handle) : 0;
@@ -86,8 +86,8 @@ void hahn_blas_close(hahn_blas *blas)
 {
     if (blas->handle)
         (void)blas->destroy(blas->handle);
-    if (blas->library)
-        (void)dlclose(blas->library);
+    if (blas->loaded)
+        (void)dlclose(blas->loaded);
     *blas = (hahn_blas){0};
 }
 

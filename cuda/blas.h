@@ -6,7 +6,7 @@
 #include "core/engine.h"
 
 typedef struct hahn_blas {
-    void *library, *handle; /* NULL: not loaded */
+    void *loaded, *handle; /* NULL: not loaded */
     int (*create)(void **handle);
     int (*destroy)(void *handle);
     int (*set_stream)(void *handle, void *stream);

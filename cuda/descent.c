@@ -31,7 +31,7 @@ typedef struct hahn_cuda_descent {
     bool warm;                /* evaluated before: kernels are loaded, which recording may not do */
     bool unrecorded;          /* for good: it did not work */
     void *recording;          /* NULL: none */
-    hahn_turns starts, sums;  /* of the workspace, when it was made */
+    hahn_cycle starts, sums;  /* of the workspace, when it was made */
     const void *psi, *lambda; /* likewise: states may change places */
 } hahn_cuda_descent;
 
@@ -307,7 +307,7 @@ static void record(hahn_descent *d)
 }
 
 /* A recording knows of what entries take in turn where it is and how much there is of it. */
-static bool same_items(hahn_turns a, hahn_turns b)
+static bool same_items(hahn_cycle a, hahn_cycle b)
 {
     return a.items == b.items && a.count == b.count;
 }

@@ -34,7 +34,7 @@ hahn_status hahn_cuda_run_forward(hahn_workspace *ws, int64_t lanes, uint64_t fi
 hahn_status hahn_cuda_run_backward(hahn_workspace *ws, int64_t lanes, uint64_t first, uint64_t end,
                                    hahn_cuda_sweep run, double *gradients);
 /* to <- O from, where it is not NULL, and <from|O|from>, of states of all lanes. */
-hahn_status hahn_cuda_observe(hahn_workspace *ws, int64_t lanes, hahn_turns sums, const void *from,
+hahn_status hahn_cuda_observe(hahn_workspace *ws, int64_t lanes, hahn_cycle sums, const void *from,
                               void *to, double *energies);
 /* Fold the parts of a sum in each lane, and fetch the sums. */
 int hahn_cuda_fetch_sums(const hahn_workspace *ws, int64_t lanes, double *sums);

@@ -69,13 +69,13 @@ __device__ static __forceinline__ real inner_im(amplitude a, amplitude b)
     return a.x * b.y - a.y * b.x;
 }
 
-__device__ static __forceinline__ uint64_t turn_of(const hahn_turns *turns, uint64_t lane)
+__device__ static __forceinline__ uint64_t turn_of(const hahn_cycle *turns, uint64_t lane)
 {
     return (turns->first + lane * turns->step) % turns->count;
 }
 
 /* A lane's state, or NULL for |0...0>; and an amplitude of that. */
-__device__ static __forceinline__ const amplitude *state_of(const hahn_turns *turns, uint64_t lane,
+__device__ static __forceinline__ const amplitude *state_of(const hahn_cycle *turns, uint64_t lane,
                                                             int qubits)
 {
     const amplitude *states = (const amplitude *)turns->items;

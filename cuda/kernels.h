@@ -73,10 +73,10 @@ typedef struct hahn_cuda_binding {
 
 /* Something for each lane: lane k has number (first + k * step) % count of `items`. NULL: what all
    have, |0...0> of states, the image's of sums. */
-typedef struct hahn_turns {
+typedef struct hahn_cycle {
     const void *items;
     uint64_t count, first, step;
-} hahn_turns;
+} hahn_cycle;
 
 /* How fast the angles of all slots change along a direction of parameters: a row of them for each
    lane, or where that is NULL parameter `first` + lane. Halved but for phases, as generators want
@@ -94,7 +94,7 @@ typedef struct hahn_cuda_course {
 /* lambda <- O psi, where it is not NULL, and <psi|O|psi> in parts: parts[lane * count + part]. */
 typedef struct hahn_observation {
     hahn_sum own;
-    hahn_turns sums;
+    hahn_cycle sums;
     int qubits;
     int64_t lanes;
     const void *psi;
@@ -115,7 +115,7 @@ typedef struct hahn_evaluated {
    passes of the walk there and back, psi and lambda being what they are at the start then. */
 typedef struct hahn_evaluation {
     hahn_walk walk;
-    hahn_turns starts, sums;
+    hahn_cycle starts, sums;
     hahn_evaluated *results;
 } hahn_evaluation;
 
@@ -124,7 +124,7 @@ typedef struct hahn_comparison {
     int qubits;
     int64_t lanes;
     const void *a;
-    hahn_turns b;
+    hahn_cycle b;
     double *parts;
     uint64_t count;
 } hahn_comparison;
@@ -151,7 +151,7 @@ typedef struct hahn_shooting {
 
 typedef struct hahn_cuda_kernels {
     int (*bind)(const hahn_cuda_binding *b);
-    int (*start)(void *psi, const hahn_turns *starts, int qubits, int64_t lanes);
+    int (*start)(void *psi, const hahn_cycle *starts, int qubits, int64_t lanes);
     int (*forward)(const hahn_walk *w);
     int (*backward)(const hahn_walk *w);
     /* The same with the tangents of psi, and of lambda. */
@@ -181,7 +181,7 @@ typedef struct hahn_cuda_kernels {
 
 #define HAHN_CUDA_DECLARE(f)                                                                       \
     int hahn_cuda_bind_##f(const hahn_cuda_binding *b);                                            \
-    int hahn_cuda_start_##f(void *psi, const hahn_turns *starts, int qubits, int64_t lanes);       \
+    int hahn_cuda_start_##f(void *psi, const hahn_cycle *starts, int qubits, int64_t lanes);       \
     int hahn_cuda_forward_##f(const hahn_walk *w);                                                 \
     int hahn_cuda_backward_##f(const hahn_walk *w);                                                \
     int hahn_cuda_rate_##f(const hahn_cuda_course *c);                                             \

@@ -34,7 +34,7 @@ int hahn_cuda_launch_bind(const hahn_workspace *ws, int64_t lanes, const double 
 int hahn_cuda_launch_start(const hahn_workspace *ws, int64_t lanes)
 {
     const hahn_cuda *c = hahn_cuda_of(ws);
-    const hahn_turns starts = hahn_cuda_starts(ws);
+    const hahn_cycle starts = hahn_cuda_starts(ws);
     return c->kernels->start(hahn_cuda_state(ws, HAHN_PSI), &starts, ws->program->qubits, lanes);
 }
 
@@ -164,7 +164,7 @@ int hahn_cuda_launch_recall(const hahn_workspace *ws, int64_t lanes, uint64_t sl
 
 /* -- sums over states ------------------------------------------------------------------------- */
 
-int hahn_cuda_launch_observe(const hahn_workspace *ws, int64_t lanes, hahn_turns sums,
+int hahn_cuda_launch_observe(const hahn_workspace *ws, int64_t lanes, hahn_cycle sums,
                              const void *from, void *to)
 {
     const hahn_cuda *c = hahn_cuda_of(ws);
@@ -180,7 +180,7 @@ int hahn_cuda_launch_observe(const hahn_workspace *ws, int64_t lanes, hahn_turns
 }
 
 static hahn_comparison comparison_of(const hahn_workspace *ws, int64_t lanes, const void *a,
-                                     hahn_turns b)
+                                     hahn_cycle b)
 {
     const hahn_cuda *c = hahn_cuda_of(ws);
     return (hahn_comparison){.qubits = ws->program->qubits,
@@ -192,9 +192,9 @@ static hahn_comparison comparison_of(const hahn_workspace *ws, int64_t lanes, co
 }
 
 /* States that stand side by side, one for each lane. */
-static hahn_turns one_each(const void *states, int64_t lanes)
+static hahn_cycle one_each(const void *states, int64_t lanes)
 {
-    return (hahn_turns){.items = states, .count = (uint64_t)lanes, .step = 1};
+    return (hahn_cycle){.items = states, .count = (uint64_t)lanes, .step = 1};
 }
 
 hahn_comparison hahn_cuda_comparison(const hahn_workspace *ws, int64_t lanes, const void *a,

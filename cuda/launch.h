@@ -31,7 +31,7 @@ int hahn_cuda_launch_keep(const hahn_workspace *ws, int64_t lanes, uint64_t slot
 int hahn_cuda_launch_recall(const hahn_workspace *ws, int64_t lanes, uint64_t slot);
 
 /* Sums over states leave the workspace's parts, one sum at a time, which are to be folded. */
-int hahn_cuda_launch_observe(const hahn_workspace *ws, int64_t lanes, hahn_turns sums,
+int hahn_cuda_launch_observe(const hahn_workspace *ws, int64_t lanes, hahn_cycle sums,
                              const void *from, void *to);
 hahn_comparison hahn_cuda_comparison(const hahn_workspace *ws, int64_t lanes, const void *a,
                                      const void *b);

@@ -127,7 +127,7 @@ void hahn_cuda_take_sum_back(hahn_workspace *ws, const hahn_cuda_lent_sum *sum)
     hahn_cuda_release_counted(ws->engine, sum->memory, sum->bytes);
 }
 
-hahn_turns hahn_cuda_sums(const hahn_workspace *ws)
+hahn_cycle hahn_cuda_sums(const hahn_workspace *ws)
 {
-    return hahn_cuda_turns(ws, hahn_cuda_of(ws)->sums, ws->observed_count);
+    return hahn_cuda_cycle(ws, hahn_cuda_of(ws)->sums, ws->observed_count);
 }

@@ -6,7 +6,7 @@
 #include "cuda/gpu.cuh"
 
 /* What a lane is measured with. */
-__device__ static __forceinline__ hahn_sum sum_of(const hahn_turns *turns, const hahn_sum *own,
+__device__ static __forceinline__ hahn_sum sum_of(const hahn_cycle *turns, const hahn_sum *own,
                                                   uint64_t lane)
 {
     const hahn_sum *sums = (const hahn_sum *)turns->items;

@@ -1,9 +1,9 @@
 /* Start states on a device: given ones, and random ones; and what else entries take in turn. */
 #include "cuda/launch.h"
 
-hahn_turns hahn_cuda_turns(const hahn_workspace *ws, const void *items, int64_t count)
+hahn_cycle hahn_cuda_cycle(const hahn_workspace *ws, const void *items, int64_t count)
 {
-    return (hahn_turns){.items = items,
+    return (hahn_cycle){.items = items,
                         .count = (uint64_t)count,
                         .first = (uint64_t)ws->first_entry,
                         .step = (uint64_t)ws->entry_step};
@@ -23,9 +23,9 @@ static void replace_starts(hahn_workspace *ws, int64_t count, void *starts)
     ws->start_count = count;
 }
 
-hahn_turns hahn_cuda_starts(const hahn_workspace *ws)
+hahn_cycle hahn_cuda_starts(const hahn_workspace *ws)
 {
-    return hahn_cuda_turns(ws, hahn_cuda_of(ws)->starts, ws->start_count);
+    return hahn_cuda_cycle(ws, hahn_cuda_of(ws)->starts, ws->start_count);
 }
 
 /* Memory for so many, or what there is for as many. */

@@ -13,7 +13,7 @@ static dim3 blocks_for(uint64_t count)
 /* -- start ------------------------------------------------------------------------------------ */
 
 __global__ static void __launch_bounds__(THREADS)
-    start_state(amplitude *psi, const hahn_turns starts, int qubits, uint64_t count)
+    start_state(amplitude *psi, const hahn_cycle starts, int qubits, uint64_t count)
 {
     const uint64_t step = (uint64_t)gridDim.x * THREADS;
     for (uint64_t k = thread_number(); k < count; k += step) {
@@ -30,7 +30,7 @@ static dim3 grid_for(uint64_t count)
     return count / THREADS < MOST_BLOCKS ? blocks_for(count) : dim3((unsigned)MOST_BLOCKS);
 }
 
-extern "C" int HAHN_ENTRY(start)(void *psi, const hahn_turns *starts, int qubits, int64_t lanes)
+extern "C" int HAHN_ENTRY(start)(void *psi, const hahn_cycle *starts, int qubits, int64_t lanes)
 {
     const uint64_t count = (uint64_t)lanes << qubits;
     HAHN_LAUNCH(start_state, grid_for(count), dim3(THREADS), 0, (amplitude *)psi, *starts, qubits,

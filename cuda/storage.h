@@ -52,9 +52,9 @@ void hahn_cuda_clear_starts(hahn_workspace *ws);
 hahn_status hahn_cuda_set_observed(hahn_workspace *ws, int64_t count, const hahn_program *observed);
 
 /* What the lanes have now of `count` things; start states and sums among them. */
-hahn_turns hahn_cuda_turns(const hahn_workspace *ws, const void *items, int64_t count);
-hahn_turns hahn_cuda_sums(const hahn_workspace *ws);
-hahn_turns hahn_cuda_starts(const hahn_workspace *ws);
+hahn_cycle hahn_cuda_cycle(const hahn_workspace *ws, const void *items, int64_t count);
+hahn_cycle hahn_cuda_sums(const hahn_workspace *ws);
+hahn_cycle hahn_cuda_starts(const hahn_workspace *ws);
 
 /* `count` numbers to the device, in the precision of the workspace. */
 int hahn_cuda_write(const hahn_workspace *ws, uint64_t count, const double *numbers, void *to);

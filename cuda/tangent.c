@@ -74,7 +74,7 @@ static hahn_status backward(hahn_workspace *ws, int64_t lanes, uint64_t first, u
                                   hahn_cuda_of(ws)->kernels->tangent_backward, products);
 }
 
-static hahn_status observe_by(hahn_workspace *ws, int64_t lanes, hahn_turns sums,
+static hahn_status observe_by(hahn_workspace *ws, int64_t lanes, hahn_cycle sums,
                               hahn_which_state from, hahn_which_state to, double *energies)
 {
     return hahn_cuda_observe(ws, lanes, sums, hahn_cuda_state(ws, from), hahn_cuda_state(ws, to),
@@ -84,7 +84,7 @@ static hahn_status observe_by(hahn_workspace *ws, int64_t lanes, hahn_turns sums
 static hahn_status observe(hahn_workspace *ws, int64_t lanes, const hahn_program *observed,
                            hahn_which_state from, hahn_which_state to, double *energies)
 {
-    const hahn_turns own = {0};
+    const hahn_cycle own = {0};
     hahn_cuda_lent_sum lent;
     if (!observed || observed == ws->program)
         return observe_by(ws, lanes, observed ? own : hahn_cuda_sums(ws), from, to, energies);
@@ -92,7 +92,7 @@ static hahn_status observe(hahn_workspace *ws, int64_t lanes, const hahn_program
     if (status != HAHN_OK)
         return status;
     status =
-        observe_by(ws, lanes, (hahn_turns){.items = lent.memory, .count = 1}, from, to, energies);
+        observe_by(ws, lanes, (hahn_cycle){.items = lent.memory, .count = 1}, from, to, energies);
     hahn_cuda_take_sum_back(ws, &lent);
     return status;
 }
