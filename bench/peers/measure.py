@@ -27,7 +27,7 @@ UNSET = ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE")
 
 def parse_arguments():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--library", default="libhahn.so", help="the shared library")
+    parser.add_argument("--library", dest="path", default="libhahn.so", help="the shared library")
     parser.add_argument("--case", help="names with commas between (default: all)")
     parser.add_argument("--peers", default="Lightning,Qulacs,Aer", help="whom to compare with")
     parser.add_argument("--threads", type=int, default=1, help="of every simulator (default 1)")
@@ -211,7 +211,7 @@ def main():
     import simulators
     from library import Library
 
-    library = Library(options.library)
+    library = Library(options.path)
     library.call("hahn_engine_set_threads", library.engine, options.threads)
     known = cases(library)
     names = choose(options.case, known, "case") if options.case else list(known)
