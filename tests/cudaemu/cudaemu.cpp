@@ -117,7 +117,8 @@ static struct {
     std::map<char *, size_t> *memory; /* device allocations */
     size_t used, total = (size_t)1 << 30, shared_limit = PLAIN_SHARED, most_shared = MOST_SHARED;
     uint64_t random;
-    int64_t calls, launches, graph_launches, fail_at = -1, allocations, fail_allocation = -1;
+    int64_t calls, launches, releases, graph_launches, allocations;
+    int64_t fail_at = -1, fail_allocation = -1;
     int fail_on, devices = -1;
     Graph *captured; /* NULL: the stream is not captured */
     bool spoilt;     /* the capture */
@@ -678,6 +679,7 @@ cudaError_t cudaemu_allocate(void **out, size_t bytes)
 
 cudaError_t cudaFree(void *memory)
 {
+    S.releases++;
     const bool broken = cudaemu::fails(); /* a device that is lost has no memory to give back */
     if (!memory)
         return cudaSuccess;
@@ -821,6 +823,11 @@ int64_t cudaemu_launches(void)
     return S.launches;
 }
 
+int64_t cudaemu_releases(void)
+{
+    return S.releases;
+}
+
 int64_t cudaemu_graph_launches(void)
 {
     return S.graph_launches;
@@ -833,7 +840,7 @@ int64_t cudaemu_graphs(void)
 
 void cudaemu_arm(int64_t fail_at, int fail_on)
 {
-    S.calls = S.launches = S.graph_launches = 0;
+    S.calls = S.launches = S.graph_launches = S.releases = 0;
     S.fail_at = fail_at;
     S.fail_on = fail_on;
 }

@@ -16,6 +16,8 @@ int64_t cudaemu_calls(void);
 /** Launches alone, those of graphs too; and launches of graphs. */
 int64_t cudaemu_launches(void);
 int64_t cudaemu_graph_launches(void);
+/** Calls of cudaFree alone. */
+int64_t cudaemu_releases(void);
 /** Graphs, and what was instantiated from them, that have not been destroyed. */
 int64_t cudaemu_graphs(void);
 /** Count calls from 0 again; call `fail_at` fails (-1: none), and with `fail_on` all later ones. At
