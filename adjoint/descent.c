@@ -95,10 +95,8 @@ hahn_status hahn_descent_create(hahn_workspace *workspace, const hahn_descent_op
         return HAHN_ERR_ARGUMENT;
     hahn_engine *engine = workspace->engine;
     hahn_status status = fill_options(engine, options, &o);
-    if (status == HAHN_OK && workspace->purpose < HAHN_FOR_GRADIENT)
-        status = hahn_fail(engine, HAHN_ERR_ARGUMENT,
-                           "the workspace is for states, and a descent needs gradients: create it "
-                           "for gradients");
+    if (status == HAHN_OK)
+        status = hahn_check_purpose(workspace, HAHN_FOR_GRADIENT);
     if (status == HAHN_OK)
         status = hahn_allocate(engine, 1, sizeof(hahn_descent), "a descent", &memory);
     if (status != HAHN_OK)
@@ -199,10 +197,9 @@ hahn_status hahn_descent_evaluate(hahn_descent *descent, double *energies, doubl
     if (!descent)
         return HAHN_ERR_ARGUMENT;
     descent->evaluated = false;
-    if (!hahn_has_observable(descent->workspace))
-        return hahn_fail(descent->workspace->engine, HAHN_ERR_ARGUMENT,
-                         "the program has no observable, so there is nothing to descend");
-    const hahn_status status = descent->ops->evaluate(descent, energies, norms, certificates);
+    hahn_status status = hahn_check_observable(descent->workspace);
+    if (status == HAHN_OK)
+        status = descent->ops->evaluate(descent, energies, norms, certificates);
     descent->evaluated = status == HAHN_OK;
     return status;
 }

@@ -145,10 +145,9 @@ static hahn_status check_options(hahn_workspace *ws, hahn_gradient_options *o)
         return hahn_fail(ws->engine, HAHN_ERR_ARGUMENT, "gradient method %d does not exist: use %s",
                          (int)o->method, list);
     }
-    if (!hahn_has_observable(ws))
-        return hahn_fail(ws->engine, HAHN_ERR_ARGUMENT,
-                         "the program has no observable, so there is no gradient");
-    hahn_status status = check_workspace(ws, o->method);
+    hahn_status status = hahn_check_observable(ws);
+    if (status == HAHN_OK)
+        status = check_workspace(ws, o->method);
     if (status == HAHN_OK)
         status = check_components(ws, o);
     return status == HAHN_OK ? check_numbers(ws, o) : status;

@@ -39,17 +39,17 @@ hahn_status hahn_coefficient_gradient(hahn_workspace *workspace, int64_t batch,
     const int64_t terms = (int64_t)program->sum.strings.count;
     hahn_status status =
         hahn_check_derivative(workspace, (hahn_wants){HAHN_FOR_STATE, true}, batch, thetas);
+    const double begin = hahn_seconds();
     for (int64_t row = 0, lanes; row < batch && status == HAHN_OK; row += lanes) {
         lanes = hahn_take_entries(workspace, row, batch);
-        status = workspace->ops->bind(workspace, lanes, hahn_row(thetas, row, program->parameters),
-                                      HAHN_NO_SHIFT);
-        if (status == HAHN_OK)
-            status = workspace->ops->start(workspace, lanes);
-        if (status == HAHN_OK)
-            status = workspace->ops->forward(workspace, lanes, 0, program->stages.count);
+        status = hahn_run_circuit(workspace, lanes, hahn_row(thetas, row, program->parameters),
+                                  HAHN_NO_SHIFT);
+        const double ready = hahn_seconds();
         if (status == HAHN_OK && terms)
             status = expect_strings(workspace, lanes, derivatives + row * terms);
+        workspace->times.observable += hahn_seconds() - ready;
     }
+    workspace->times.total = hahn_seconds() - begin;
     return status;
 }
 
@@ -105,10 +105,13 @@ hahn_status hahn_jacobian(hahn_workspace *workspace, const double *theta, int64_
         hahn_check_derivative(workspace, (hahn_wants){HAHN_FOR_TANGENT, false}, 1, theta);
     if (status == HAHN_OK)
         status = hahn_check_observables(workspace, count, observables);
+    const double begin = hahn_seconds();
     if (status == HAHN_OK)
         status = workspace->ops->bind(workspace, 1, theta, HAHN_NO_SHIFT);
+    const double bound = hahn_seconds();
     if (status == HAHN_OK)
         status = hahn_run_forward(workspace, 1, workspace->ops->forward);
+    const double forth = hahn_seconds();
     if (status == HAHN_OK)
         status = copy_state(workspace, HAHN_CHI, HAHN_PSI);
     if (status == HAHN_OK && parameters)
@@ -117,5 +120,10 @@ hahn_status hahn_jacobian(hahn_workspace *workspace, const double *theta, int64_
         status = compile_row(workspace, observables[k], values ? values + k : NULL,
                              parameters ? jacobian + k * parameters : NULL,
                              certificates ? certificates + k : NULL);
+    const double end = hahn_seconds();
+    workspace->times = (hahn_times){.bind = bound - begin,
+                                    .forward = forth - bound,
+                                    .backward = end - forth,
+                                    .total = end - begin};
     return status;
 }

@@ -106,9 +106,8 @@ hahn_status hahn_gradient_component(hahn_workspace *workspace, const double *the
             hahn_fail(workspace->engine, HAHN_ERR_PARAMETER,
                       "parameter %" PRId64 " is out of range: the program has %" PRId64 ", from 0",
                       index, program->parameters);
-    if (status == HAHN_OK && !hahn_has_observable(workspace))
-        status = hahn_fail(workspace->engine, HAHN_ERR_ARGUMENT,
-                           "the program has no observable, so there is no gradient");
+    if (status == HAHN_OK)
+        status = hahn_check_observable(workspace);
     if (status != HAHN_OK)
         return status;
     workspace->finished = 0;

@@ -6,26 +6,12 @@
 #include <math.h>
 #include <string.h>
 
-static hahn_status check_purpose(hahn_workspace *ws, hahn_purpose least)
-{
-    static const char *const names[] = {[HAHN_FOR_STATE] = "states",
-                                        [HAHN_FOR_GRADIENT] = "gradients",
-                                        [HAHN_FOR_TANGENT] = "tangents"};
-    if (ws->purpose < least)
-        return hahn_fail(ws->engine, HAHN_ERR_ARGUMENT,
-                         "the workspace is for %s, and this takes more: create it for %s",
-                         names[ws->purpose], names[least]);
-    return HAHN_OK;
-}
-
 hahn_status hahn_check_derivative(hahn_workspace *ws, hahn_wants wants, int64_t batch,
                                   const double *thetas)
 {
-    hahn_status status = check_purpose(ws, wants.least);
-    if (status == HAHN_OK && wants.observable && !hahn_has_observable(ws))
-        status = hahn_fail(ws->engine, HAHN_ERR_ARGUMENT,
-                           "the program has no observable, so there is no energy: compile it with "
-                           "one");
+    hahn_status status = hahn_check_purpose(ws, wants.least);
+    if (status == HAHN_OK && wants.observable)
+        status = hahn_check_observable(ws);
     if (status == HAHN_OK)
         status = hahn_check_run(ws, batch, thetas);
     if (status != HAHN_OK)
@@ -87,9 +73,8 @@ static hahn_status for_batch(hahn_workspace *ws, int64_t rows, lanes_function ru
     const double begin = hahn_seconds();
     hahn_status status = HAHN_OK;
     for (int64_t row = 0, lanes; row < rows && status == HAHN_OK; row += lanes) {
-        lanes = hahn_take_entries(ws, row, rows);
-        if (b->matrix)
-            hahn_take_entry(ws, 0);
+        /* Rows of a matrix are all of entry 0, which lanes have from the beginning. */
+        lanes = b->matrix ? hahn_lanes_for(ws, rows - row) : hahn_take_entries(ws, row, rows);
         status = run(ws, row, lanes, b);
     }
     ws->times.total = hahn_seconds() - begin;

@@ -232,6 +232,10 @@ static inline bool hahn_has_observable(const hahn_workspace *ws)
     return ws->observed_count || ws->program->has_observable;
 }
 
+/* HAHN_OK where energies can be had. */
+hahn_status hahn_check_observable(hahn_workspace *ws);
+/* HAHN_OK where the workspace is for `least` or more. */
+hahn_status hahn_check_purpose(hahn_workspace *ws, hahn_purpose least);
 /* Check `count` observables: pointers, and qubits. */
 hahn_status hahn_check_observables(hahn_workspace *ws, int64_t count,
                                    const hahn_observable *const *observables);

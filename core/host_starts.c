@@ -50,12 +50,8 @@ static uint64_t starts_bytes(const hahn_workspace *ws, int64_t count)
 static hahn_status reserve_starts(hahn_workspace *ws, int64_t count)
 {
     hahn_host *host = ws->storage;
-    void *starts = host->starts;
-    if (count == ws->start_count)
-        starts = host->starts;
-    else if (count == 0)
-        starts = NULL;
-    else {
+    void *starts = count ? host->starts : NULL;
+    if (count && count != ws->start_count) {
         const hahn_status status = hahn_allocate(ws->engine, starts_bytes(ws, count), 1,
                                                  "the start states of the workspace", &starts);
         if (status != HAHN_OK)

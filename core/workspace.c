@@ -296,6 +296,27 @@ hahn_status hahn_check_run(hahn_workspace *ws, int64_t batch, const double *thet
     return HAHN_OK;
 }
 
+hahn_status hahn_check_observable(hahn_workspace *ws)
+{
+    if (hahn_has_observable(ws))
+        return HAHN_OK;
+    return hahn_fail(ws->engine, HAHN_ERR_ARGUMENT,
+                     "the program has no observable, so there is neither energy nor gradient: "
+                     "compile it with one, or give the workspace observables");
+}
+
+hahn_status hahn_check_purpose(hahn_workspace *ws, hahn_purpose least)
+{
+    static const char *const names[] = {[HAHN_FOR_STATE] = "states",
+                                        [HAHN_FOR_GRADIENT] = "gradients",
+                                        [HAHN_FOR_TANGENT] = "tangents"};
+    if (ws->purpose >= least)
+        return HAHN_OK;
+    return hahn_fail(ws->engine, HAHN_ERR_ARGUMENT,
+                     "the workspace is for %s, and this takes more: create it for %s",
+                     names[ws->purpose], names[least]);
+}
+
 hahn_status hahn_run_circuit(hahn_workspace *ws, int64_t lanes, const double *thetas,
                              hahn_shift shift)
 {
@@ -340,10 +361,8 @@ hahn_status hahn_energy(hahn_workspace *workspace, int64_t batch, const double *
     if (!workspace || !energies)
         return HAHN_ERR_ARGUMENT;
     hahn_status status = hahn_check_run(workspace, batch, thetas);
-    if (status == HAHN_OK && !hahn_has_observable(workspace))
-        status = hahn_fail(workspace->engine, HAHN_ERR_ARGUMENT,
-                           "the program has no observable, so there is no energy: compile it with "
-                           "one");
+    if (status == HAHN_OK)
+        status = hahn_check_observable(workspace);
     if (status != HAHN_OK)
         return status;
     const double begin = hahn_seconds();

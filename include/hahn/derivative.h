@@ -1,6 +1,6 @@
 /* Derivatives along directions, and beyond first order. A tangent state is carried along with psi,
    and on the way back one with lambda: four states at any depth. All of these need a workspace for
-   tangents (HAHN_FOR_TANGENT) unless they say otherwise; HAHN_ERR_BACKEND if the backend has none.
+   tangents (HAHN_FOR_TANGENT) unless they say otherwise.
    `batch` rows of parameters go with as many rows of everything else; formulas and sources:
    docs/theory.md, section 10.
 
